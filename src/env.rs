@@ -39,6 +39,16 @@ impl Vars<'_> {
         Ok(())
     }
 
+    /// As [`duration`](Self::duration), of a setting that need not be set.
+    pub(crate) fn optional_duration(&self, name: &str, unit: f64, into: &mut Option<Duration>) -> Result<()> {
+        if (self.0)(name).is_some_and(|value| !value.trim().is_empty()) {
+            let mut time = Duration::ZERO;
+            self.duration(name, unit, &mut time)?;
+            *into = Some(time);
+        }
+        Ok(())
+    }
+
     pub(crate) fn duration(&self, name: &str, unit: f64, into: &mut Duration) -> Result<()> {
         let mut number = into.as_secs_f64() / unit;
         self.parse(name, "a number", &mut number)?;

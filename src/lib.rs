@@ -43,6 +43,8 @@ pub mod service;
 pub mod state;
 #[cfg(any(feature = "client", feature = "webhook"))]
 mod sync;
+#[cfg(any(feature = "rustls", feature = "rustls-ring"))]
+mod tls;
 #[cfg(feature = "v1-compat")]
 pub mod v1;
 #[cfg(feature = "webhook")]
@@ -71,6 +73,9 @@ pub use bytes;
 pub use http;
 /// Instants, dates and time zones in this crate's signatures.
 pub use jiff;
+/// The HTTP client, for [`ClientBuilder::http_client`].
+#[cfg(feature = "client")]
+pub use reqwest;
 /// Secrets that credentials are made of.
 pub use secrecy;
 /// JSON values, for data without a type of its own.

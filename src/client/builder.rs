@@ -7,7 +7,7 @@ use crate::{
     Config, Error, Result,
     auth::Credentials,
     config::ServiceKind,
-    pipeline::{CircuitHook, CircuitTransition, Pipeline},
+    pipeline::{CircuitHook, CircuitTransition, HttpHook, Pipeline},
     state::Store,
 };
 
@@ -76,6 +76,7 @@ pub struct ClientBuilder {
     credentials: Option<Credentials>,
     store: Option<Store>,
     hook: Option<CircuitHook>,
+    http: Option<HttpHook>,
 }
 
 impl fmt::Debug for ClientBuilder {
@@ -167,6 +168,33 @@ impl ClientBuilder {
         self
     }
 
+    /// Sets a function that changes the builder of the HTTP client: proxies, certificates, user agent, default headers, DNS.
+    ///
+    /// It is called twice, because the client has a pool of connections for short idle times and one for long ones. Afterwards
+    /// redirects, retries, timeouts and the idle time of connections are set as [`Config`] says, so that setting them here changes
+    /// nothing. Without it the proxies of the environment are used, except for addresses of this machine.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use calcom::{Client, reqwest::{Certificate, Proxy}};
+    ///
+    /// let proxy = Proxy::https("http://proxy.example.com:3128")?.basic_auth("clinic", "secret");
+    /// let root = Certificate::from_pem(&std::fs::read("company-root.pem")?)?;
+    /// let client = Client::builder()
+    ///     .credentials(calcom::ApiKey::new("cal_live_xxxxxxxxxxxxxx"))
+    ///     .http_client(move |http| http.proxy(proxy).tls_certs_merge([root]).user_agent("clinic/1.0"))
+    ///     .build()?;
+    /// # let _ = client;
+    /// # Ok(()) }
+    /// ```
+    pub fn http_client(
+        mut self,
+        change: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Clone + Send + Sync + 'static,
+    ) -> Self {
+        self.http = Some(Arc::new(move |builder| change.clone()(builder)));
+        self
+    }
+
     /// Builds the client. Nothing is sent.
     ///
     /// # Errors
@@ -175,7 +203,7 @@ impl ClientBuilder {
     /// credentials.
     pub fn build(self) -> Result<Client> {
         let credentials = self.credentials.ok_or_else(|| Error::configuration(NO_CREDENTIALS))?;
-        let pipeline = Pipeline::new(self.config, credentials, self.store, self.hook)?;
+        let pipeline = Pipeline::new(self.config, credentials, self.store, self.hook, self.http.as_ref())?;
         Ok(Client::of(pipeline))
     }
 }

@@ -61,6 +61,27 @@ impl Client {
         &self.raw.0.pipeline
     }
 
+    /// Opens a connection, so that the next call does not wait for TCP and TLS.
+    ///
+    /// It sends `OPTIONS /v2/me` without credentials, which the service answers before it looks at quotas, and reads the answer. Any
+    /// status is a success: breaker, limiter, cache and retries have no part in it. Clients of other tenants share the
+    /// connection. It stays open for a while ([`Timeouts::idle`](crate::config::Timeouts::idle)).
+    ///
+    /// ```no_run
+    /// # async fn example(client: calcom::Client) -> calcom::Result<()> {
+    /// // While the phone rings.
+    /// client.connect().await?;
+    /// let me = client.raw().get_me().await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Transport`](crate::Error::Transport) and [`Error::Timeout`](crate::Error::Timeout).
+    pub async fn connect(&self) -> Result<()> {
+        self.raw.0.connect().await
+    }
+
     /// The settings of this client.
     #[must_use]
     pub fn config(&self) -> &Config {

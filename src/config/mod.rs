@@ -18,7 +18,7 @@ use crate::{
     operation::Operation,
     redact::Redacted,
 };
-use durations::{milliseconds, seconds};
+use durations::{milliseconds, optional_seconds, seconds};
 
 /// The settings of a client.
 ///
@@ -180,11 +180,24 @@ pub struct Timeouts {
     /// For a whole call, with all attempts and the waits between them; default 60 s.
     #[serde(with = "seconds")]
     pub total: Duration,
+    /// For which a connection without requests is kept; default: what the service shows.
+    ///
+    /// By default a connection is kept for 4 s, because self-hosted servers close theirs after 5 s. It is kept for up to 90 s if
+    /// the service speaks HTTP/2, is the hosted one, or does not announce an earlier close (`Keep-Alive: timeout=5`). Unsafe
+    /// requests then take a connection that was idle for more than 4 s only if an earlier request has shown that connections live
+    /// that long. A value that is set holds for all requests.
+    #[serde(with = "optional_seconds", skip_serializing_if = "Option::is_none")]
+    pub idle: Option<Duration>,
 }
 
 impl Default for Timeouts {
     fn default() -> Self {
-        Self { connect: Duration::from_secs(10), request: Duration::from_secs(30), total: Duration::from_secs(60) }
+        Self {
+            connect: Duration::from_secs(10),
+            request: Duration::from_secs(30),
+            total: Duration::from_secs(60),
+            idle: None,
+        }
     }
 }
 
@@ -246,7 +259,7 @@ impl Config {
     /// Reads the settings from the environment. Variables that are not set keep their defaults.
     ///
     /// `CALCOM_API_URL`, `CALCOM_SERVICE` (`hosted` or `self-hosted`), `CALCOM_API_VERSION`, `CALCOM_TIMEOUT_CONNECT`, `CALCOM_TIMEOUT_REQUEST`,
-    /// `CALCOM_TIMEOUT_TOTAL` (seconds), `CALCOM_RETRY_TIMES`, `CALCOM_RETRY_DELAY` (milliseconds),
+    /// `CALCOM_TIMEOUT_TOTAL`, `CALCOM_TIMEOUT_IDLE` (seconds), `CALCOM_RETRY_TIMES`, `CALCOM_RETRY_DELAY` (milliseconds),
     /// `CALCOM_ALLOW_HTTP` (`true` or `false`), `CALCOM_MAX_RESPONSE_BYTES`; `CALCOM_CIRCUIT_BREAKER_ENABLED`, `.._FAILURE_THRESHOLD`,
     /// `.._SUCCESS_THRESHOLD`, `.._TIMEOUT` (seconds), `.._HALF_OPEN_REQUESTS`, `.._REDIS_KEY`;
     /// `CALCOM_RATE_LIMIT_PER_MINUTE`, `.._BURST`, `.._WAIT`, `.._MAX_WAIT` (seconds); `CALCOM_CACHE_ENABLED`, `.._MAX_BYTES`; `CALCOM_V2_DEBUG`,
@@ -288,6 +301,7 @@ impl Config {
         vars.duration("CALCOM_TIMEOUT_CONNECT", 1.0, &mut config.timeout.connect)?;
         vars.duration("CALCOM_TIMEOUT_REQUEST", 1.0, &mut config.timeout.request)?;
         vars.duration("CALCOM_TIMEOUT_TOTAL", 1.0, &mut config.timeout.total)?;
+        vars.optional_duration("CALCOM_TIMEOUT_IDLE", 1.0, &mut config.timeout.idle)?;
         vars.parse("CALCOM_RETRY_TIMES", "a whole number", &mut config.retry.times)?;
         vars.duration("CALCOM_RETRY_DELAY", 1e-3, &mut config.retry.delay)?;
         vars.flag("CALCOM_ALLOW_HTTP", &mut config.allow_http)?;

@@ -62,8 +62,8 @@ impl Conferencing {
     ///
     /// # Errors
     ///
-    /// [`Error::Validation`] for an app without such a page, and for addresses of another kind; [`Error::NotFound`] if the server has no
-    /// keys for the app.
+    /// [`Error::Validation`] for an app without such a page, for addresses of another kind, and if the server has no keys for the
+    /// app.
     pub async fn connect(
         &self,
         app: impl AsRef<str>,

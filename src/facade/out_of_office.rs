@@ -126,8 +126,8 @@ impl OutOfOffice {
     ///
     /// # Errors
     ///
-    /// [`Error::Validation`](crate::Error::Validation), before anything is sent, if the last day is before the first; from the service if the user who is
-    /// booked instead is unknown, the absent user or outside the team, or refers back. [`Error::Conflict`](crate::Error::Conflict) if the user has
+    /// [`Error::Validation`](crate::Error::Validation), before anything is sent, if the last day is before the first; from the service if the other user
+    /// is unknown, the absent user or outside the team, or refers back. [`Error::Conflict`](crate::Error::Conflict) if the user has
     /// an absence of exactly these days.
     pub async fn create(&self, absence: &CreateOutOfOffice) -> Result<OutOfOfficeEntry> {
         let (body, raw) = (absence.to_wire()?, self.client.raw());

@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use super::{
-    AttendeeId, BookingId, BookingStatus, BookingUid, EventTypeId, Location, Metadata, SeatUid,
+    AttendeeId, BookingId, BookingStatus, BookingUid, EventTypeId, Location, Metadata, SeatUid, UserId,
     documented::{Documented, documented, reads_wire},
 };
 use crate::redact::debug_shows;
@@ -115,6 +115,14 @@ reads_wire!("bookings", Booking => crate::generated::types::Booking, Attendee =>
 debug_shows!(Booking { id, uid, start_time, end_time, status, reschedule_uid });
 debug_shows!(Attendee { time_zone });
 debug_shows!(Host { time_zone });
+
+impl Host {
+    /// The id of the user. `None` if the user is gone, or if the booking was read by a seat.
+    #[must_use]
+    pub fn user_id(&self) -> Option<UserId> {
+        self.extra("id")?.as_i64().map(UserId)
+    }
+}
 
 impl Booking {
     /// The event type of the booking.

@@ -60,6 +60,10 @@ pub struct CreateBooking {
     /// The number of occurrences; only for recurring event types. Default: all of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recurrence_count: Option<u32>,
+    /// The code that the attendee received by mail; only for event types that require a verified address.
+    /// `client.bookings().send_email_code(..)` sends one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email_verification_code: Option<String>,
 }
 
 /// The attendee of a new booking, and the answers to the questions of the booking form.
@@ -127,6 +131,7 @@ impl CreateBooking {
             length_in_minutes: None,
             location: None,
             recurrence_count: None,
+            email_verification_code: None,
         }
     }
 
@@ -197,6 +202,13 @@ impl CreateBooking {
     #[must_use]
     pub fn recurrence_count(mut self, count: u32) -> Self {
         self.recurrence_count = Some(count);
+        self
+    }
+
+    /// Sets the code that the attendee received by mail; only for event types that require a verified address.
+    #[must_use]
+    pub fn email_verification_code(mut self, code: impl Into<String>) -> Self {
+        self.email_verification_code = Some(code.into());
         self
     }
 }

@@ -11,7 +11,8 @@ use super::{OutOfOfficeId, UserId, one_form::one_form, open_enum::open_enum};
 pub use self::input::{CreateOutOfOffice, UpdateOutOfOffice};
 
 one_form! {
-    /// An absence of a user: days on which the user has no free slots. If another user is named, that one is booked instead.
+    /// An absence of a user: days on which the user has no free slots. If another user is named, the booking page refers to
+    /// that one; the API does not book that user by itself.
     ///
     /// ```
     /// use calcom::model::{OutOfOfficeEntry, OutOfOfficeReason};
@@ -31,7 +32,7 @@ one_form! {
         /// The user who is absent.
         #[serde(default)]
         pub user_id: Option<UserId>,
-        /// The user who is booked instead; `None` if the days have no free slots.
+        /// The user to whom the booking page refers on these days.
         #[serde(default)]
         pub to_user_id: Option<UserId>,
         /// The start of the first day. The service sets the time of day to 00:00 UTC.

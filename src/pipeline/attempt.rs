@@ -1,12 +1,14 @@
 //! One attempt: sends the request once, and reads the response up to `max_response_bytes`.
 
-use std::error::Error as StdError;
-
 use bytes::Bytes;
 use http::HeaderMap;
 use tokio::time::{Instant, timeout_at};
 
-use super::{context::RequestContext, observe::AttemptSummary};
+use super::{
+    context::RequestContext,
+    observe::AttemptSummary,
+    transport::{Exchange, was_never_sent},
+};
 
 /// The outcome of an attempt.
 pub(super) enum AttemptOutcome {
@@ -64,7 +66,15 @@ impl AttemptOutcome {
 /// Sends a request once. At `until` the attempt ends, and its connection with it.
 pub(super) async fn send_attempt(context: &RequestContext<'_>, until: Instant) -> AttemptOutcome {
     let mut head = None;
-    let ended = timeout_at(until, read_response(context, &mut head)).await;
+    let mut exchange = context.pipeline().transport.begin(context.call.resend(context.request));
+    let ended = timeout_at(until, read_response(context, &mut exchange, &mut head)).await;
+    match &ended {
+        // Announced as too large, and not read.
+        Ok(Ok(None)) => {}
+        Ok(Ok(Some(_))) => exchange.complete(),
+        Ok(Err(error)) if was_never_sent(error) => {}
+        Ok(Err(_)) | Err(_) => exchange.lose(),
+    }
     let Some((status, headers)) = head else {
         return match ended {
             Ok(Err(error)) if was_never_sent(&error) => AttemptOutcome::NeverSent(error.without_url()),
@@ -84,11 +94,11 @@ pub(super) async fn send_attempt(context: &RequestContext<'_>, until: Instant) -
 /// Reads the body of the response; `None` if it is too large. `head` is set when the head has arrived.
 async fn read_response(
     context: &RequestContext<'_>,
+    exchange: &mut Exchange<'_>,
     head: &mut Option<(u16, HeaderMap)>,
 ) -> reqwest::Result<Option<Bytes>> {
-    let pipeline = context.pipeline();
-    let limit = pipeline.config.max_response_bytes;
-    let mut response = pipeline.http.execute(context.to_http()).await?;
+    let limit = context.pipeline().config.max_response_bytes;
+    let mut response = exchange.send(context.to_http()).await?;
     let announced = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
     *head = Some((response.status().as_u16(), std::mem::take(response.headers_mut())));
     if announced > limit {
@@ -112,20 +122,4 @@ async fn read_response(
             None => return Ok(Some(body.into())),
         }
     }
-}
-
-/// Whether no byte of the request can have reached the service: the connection was not established, or a pooled one was found
-/// closed before the request was written.
-fn was_never_sent(error: &reqwest::Error) -> bool {
-    if error.is_connect() || error.is_builder() {
-        return true;
-    }
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        if error.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_canceled) {
-            return true;
-        }
-        cause = error.source();
-    }
-    false
 }

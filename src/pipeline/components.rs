@@ -9,8 +9,8 @@ use super::{
     endpoint::Endpoint,
     limiter::{Limiter, Quota, TenantQuotas},
     observe::LastCall,
-    template::{Template, Templates},
-    transport,
+    template::{CacheSlot, CacheSlots, Template, Templates},
+    transport::{HttpHook, Transport},
 };
 use crate::{
     Config, Result,
@@ -23,15 +23,16 @@ use crate::{
 
 /// The state that the clones of a client share.
 pub(crate) struct Pipeline {
-    pub(super) http: reqwest::Client,
+    pub(super) transport: Transport,
     pub(crate) endpoint: Endpoint,
-    pub(crate) config: Config,
+    pub(crate) config: Arc<Config>,
     /// The service that the client is configured for.
     pub(crate) contract: Contract,
     pub(super) components: Arc<Components>,
     pub(crate) tenant: Tenant,
     pub(crate) last: LastCall,
-    templates: Templates,
+    templates: Arc<Templates>,
+    cache_slots: CacheSlots,
 }
 
 impl Pipeline {
@@ -45,12 +46,13 @@ impl Pipeline {
         credentials: Credentials,
         store: Option<Store>,
         hook: Option<CircuitHook>,
+        http: Option<&HttpHook>,
     ) -> Result<Self> {
         config.validate()?;
         let endpoint = Endpoint::new(&config, credentials)?;
-        let http = transport::build_http_client(&config, endpoint.url())?;
-        let components = Arc::new(Components::new(&config, store, hook));
-        Ok(Self::assemble(http, endpoint, config, components))
+        let transport = Transport::new(&config, endpoint.url(), http)?;
+        let components = Arc::new(Components::new(&config, endpoint.base(), store, hook));
+        Ok(Self::assemble(transport, endpoint, Arc::new(config), components, Arc::default()))
     }
 
     /// A pipeline for another tenant, which shares only the connections.
@@ -60,13 +62,21 @@ impl Pipeline {
     /// [`Error::Configuration`](crate::Error::Configuration) for a credential that cannot be used.
     pub(crate) fn with_credentials(&self, credentials: Credentials) -> Result<Self> {
         let endpoint = self.endpoint.with_credentials(credentials)?;
-        Ok(Self::assemble(self.http.clone(), endpoint, self.config.clone(), Arc::clone(&self.components)))
+        let (transport, config) = (self.transport.clone(), Arc::clone(&self.config));
+        let (components, templates) = (Arc::clone(&self.components), Arc::clone(&self.templates));
+        Ok(Self::assemble(transport, endpoint, config, components, templates))
     }
 
-    fn assemble(http: reqwest::Client, endpoint: Endpoint, config: Config, components: Arc<Components>) -> Self {
-        let tenant = components.tenant(endpoint.base(), endpoint.credentials(), &config);
-        let (contract, last, templates) = (config.contract(), LastCall::default(), Templates::default());
-        Self { http, endpoint, config, contract, components, tenant, last, templates }
+    fn assemble(
+        transport: Transport,
+        endpoint: Endpoint,
+        config: Arc<Config>,
+        components: Arc<Components>,
+        templates: Arc<Templates>,
+    ) -> Self {
+        let tenant = components.tenant(endpoint.base(), endpoint.credentials());
+        let (contract, last, cache_slots) = (config.contract(), LastCall::default(), CacheSlots::default());
+        Self { transport, endpoint, config, contract, components, tenant, last, templates, cache_slots }
     }
 
     /// Deletes what the service has reported of the tenant's quotas, with and without its credential.
@@ -92,8 +102,16 @@ impl Pipeline {
 
     /// The template of an operation's requests.
     pub(super) fn template(&self, operation: &'static Operation) -> &Template {
+        let with_user_agent = !self.transport.has_hook();
         self.templates
-            .get(operation, || Template::new(&self.endpoint, self.version(operation), self.tenant.scope, operation))
+            .get(operation, || Template::new(&self.endpoint, self.version(operation), operation, with_user_agent))
+    }
+
+    /// The place in the cache of an operation's request without parameters, if its responses are cached.
+    pub(super) fn cache_slot(&self, operation: &'static Operation) -> Option<&CacheSlot> {
+        operation.cache?;
+        let make = || CacheSlot::new(self.version(operation), self.tenant.scope, operation);
+        self.cache_slots.get(operation, make).as_ref()
     }
 
     /// The version that an operation is sent with, unless the call names another.
@@ -116,35 +134,40 @@ pub(super) struct Components {
     pub(super) cache: ResponseCache,
     store: Store,
     hook: Option<CircuitHook>,
+    breaker_enabled: bool,
+    /// The breakers of the tenant without credentials, from which those of the others differ in the tenant only.
+    anonymous: CircuitId,
 }
 
 impl Components {
-    fn new(config: &Config, store: Option<Store>, hook: Option<CircuitHook>) -> Self {
+    fn new(config: &Config, base: &str, store: Option<Store>, hook: Option<CircuitHook>) -> Self {
         let store = store.unwrap_or_else(|| Store::memory(config.cache.max_bytes));
         Self {
             limiter: Limiter::new(store.clone(), config.rate_limit.quota_rule()),
             cache: ResponseCache::new(store.clone()),
             store,
             hook,
+            breaker_enabled: config.circuit_breaker.enabled,
+            anonymous: CircuitId {
+                key_prefix: Arc::from(&*config.circuit_breaker.redis_key),
+                tenant: TenantId::new(base, &Credentials::Anonymous.parts()),
+                operation: None,
+                settings: config.circuit_breaker.circuit_settings(),
+            },
         }
     }
 
     /// The state of the tenant with these credentials.
-    fn tenant(&self, base: &str, credentials: &Credentials, config: &Config) -> Tenant {
+    fn tenant(&self, base: &str, credentials: &Credentials) -> Tenant {
         let scope = TenantId::new(base, &credentials.parts());
-        let anonymous = TenantId::new(base, &Credentials::Anonymous.parts());
-        let rules = &config.circuit_breaker;
-        let id = CircuitId {
-            key_prefix: Arc::from(&*rules.redis_key),
-            tenant: scope,
-            operation: None,
-            settings: rules.circuit_settings(),
-        };
+        let (anonymous, store) = (self.anonymous.tenant, self.store.clone());
+        let id = CircuitId { tenant: scope, ..self.anonymous.clone() };
         Tenant {
             scope,
-            breaker: Breaker::new(self.store.clone(), id, rules.enabled, self.hook.clone()),
+            breaker: Breaker::new(store.clone(), id, self.breaker_enabled, self.hook.clone()),
             quota: self.limiter.tenant_quota(scope),
             anonymous_quota: self.limiter.tenant_quota(anonymous),
+            _forget: ForgetTenant { store, tenants: [scope, anonymous] },
         }
     }
 }
@@ -157,4 +180,19 @@ pub(crate) struct Tenant {
     pub(super) quota: TenantQuotas,
     /// For operations that must not be sent with a credential.
     pub(super) anonymous_quota: TenantQuotas,
+    /// The last field, which is dropped last.
+    _forget: ForgetTenant,
+}
+
+/// Removes the state of tenants without clients from this process's memory, on drop.
+#[derive(Debug)]
+struct ForgetTenant {
+    store: Store,
+    tenants: [TenantId; 2],
+}
+
+impl Drop for ForgetTenant {
+    fn drop(&mut self) {
+        self.tenants.iter().for_each(|tenant| self.store.local().forget(tenant));
+    }
 }

@@ -15,7 +15,7 @@ use crate::{
     Result,
     config::version_header,
     contract::Contract,
-    operation::{Method, Resend},
+    operation::{CredentialPolicy, Method, Resend},
 };
 
 /// The pipeline that executes a call, and the options of the call.
@@ -124,6 +124,11 @@ impl<'a> RequestContext<'a> {
         let mut http = reqwest::Request::new(method(request.operation.method), url);
         let headers = http.headers_mut();
         *headers = template.headers(request.body.is_some());
+        if request.operation.credentials != CredentialPolicy::Refused {
+            for (name, value) in pipeline.endpoint.credential_headers() {
+                headers.insert(name, value.clone());
+            }
+        }
         if self.call.has_own_version(request) {
             insert_version(headers, self.version);
         }

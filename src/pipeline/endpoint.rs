@@ -1,6 +1,8 @@
 //! The service's address and the credentials.
 
-use http::HeaderMap;
+use std::sync::Arc;
+
+use http::{HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
 use crate::{Config, Result, auth::Credentials};
@@ -8,9 +10,9 @@ use crate::{Config, Result, auth::Credentials};
 /// The service's address and the caller's credentials.
 pub(crate) struct Endpoint {
     /// The base URL, without `/v2`.
-    url: Url,
+    url: Arc<Url>,
     credentials: Credentials,
-    headers: HeaderMap,
+    headers: Box<[(HeaderName, HeaderValue)]>,
 }
 
 impl Endpoint {
@@ -18,12 +20,12 @@ impl Endpoint {
     ///
     /// [`Error::Configuration`](crate::Error::Configuration) for a URL or a credential that cannot be used.
     pub(super) fn new(config: &Config, credentials: Credentials) -> Result<Self> {
-        Ok(Self { url: config.base_url()?, headers: credentials.headers()?, credentials })
+        Ok(Self { url: Arc::new(config.base_url()?), headers: pairs(credentials.headers()?), credentials })
     }
 
     /// The same address with other credentials.
     pub(super) fn with_credentials(&self, credentials: Credentials) -> Result<Self> {
-        Ok(Self { url: self.url.clone(), headers: credentials.headers()?, credentials })
+        Ok(Self { url: Arc::clone(&self.url), headers: pairs(credentials.headers()?), credentials })
     }
 
     pub(crate) fn url(&self) -> &Url {
@@ -35,7 +37,7 @@ impl Endpoint {
     }
 
     /// The headers that carry the credentials.
-    pub(crate) fn credential_headers(&self) -> &HeaderMap {
+    pub(crate) fn credential_headers(&self) -> &[(HeaderName, HeaderValue)] {
         &self.headers
     }
 
@@ -46,11 +48,17 @@ impl Endpoint {
 
     /// The base URL followed by `path`. Copying the parsed base URL is cheaper than parsing the whole for every request.
     pub(super) fn address(&self, path: &str) -> Url {
-        let mut url = self.url.clone();
+        let mut url = Url::clone(&self.url);
         match self.url.path().trim_end_matches('/') {
             "" => url.set_path(path),
             prefix => url.set_path(&[prefix, path].concat()),
         }
         url
     }
+}
+
+/// A map takes more memory.
+fn pairs(headers: HeaderMap) -> Box<[(HeaderName, HeaderValue)]> {
+    let pairs = headers.iter().map(|(name, value)| (name.clone(), value.clone()));
+    pairs.collect()
 }

@@ -178,10 +178,9 @@ impl CallContext {
         let RequestContext { request, version, deadline, .. } = *context;
         let cacheable =
             CacheRequest { operation: request.operation, version, path: &request.path, query: &request.query };
-        let slot = self.pipeline.template(request.operation).cache_slot.as_ref();
-        let slot = slot.filter(|_| {
-            request.is_parameterless() && !self.has_own_version(request) && self.options.cached_for.is_none()
-        });
+        let uses_slot =
+            request.is_parameterless() && !self.has_own_version(request) && self.options.cached_for.is_none();
+        let slot = if uses_slot { self.pipeline.cache_slot(request.operation) } else { None };
         let key = match slot {
             Some(slot) => slot.key.clone(),
             None => CacheKey::new(self.pipeline.tenant.scope, cacheable.key(policy)),

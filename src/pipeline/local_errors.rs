@@ -34,8 +34,9 @@ pub(super) fn quota_exceeded(rejected: QuotaExceeded) -> Error {
 /// The service lacks the operation, or a part of it.
 #[cold]
 pub(super) fn unsupported(operation: &'static Operation, contract: Contract, what: &str) -> Error {
-    let failure =
-        ErrorDetailsBuilder::new().text(format!("the {contract} service does not have {what}, nothing was sent"));
+    let failure = ErrorDetailsBuilder::new().text(format!(
+        "the {contract} service does not have {what}, nothing was sent (`ClientBuilder::service` names another service)"
+    ));
     let mut error = Error::Unsupported(failure.build(), contract);
     error.details_mut().set_send_report(report(operation, FailureClass::Invalid));
     error
@@ -58,6 +59,19 @@ pub(super) fn single_flight_timeout(operation: &'static Operation) -> Error {
     let mut error = Error::Timeout(failure.build());
     error.details_mut().set_send_report(report(operation, FailureClass::NotSent));
     error
+}
+
+/// A connection was to be opened, and is not.
+#[cold]
+pub(super) fn not_connected(error: reqwest::Error) -> Error {
+    let failure = ErrorDetailsBuilder::new().code(ErrorCode::ServiceUnavailable).text("there is no connection");
+    Error::Transport(failure.build(), Cause::new(error))
+}
+
+/// A connection was to be opened, and is not in time.
+#[cold]
+pub(super) fn not_connected_in_time() -> Error {
+    Error::Timeout(ErrorDetailsBuilder::new().code(ErrorCode::ServiceUnavailable).text("no connection in time").build())
 }
 
 /// The service answered 304 to a request without a validator.

@@ -1,6 +1,7 @@
-//! What all requests of an operation have in common, made for the first request and copied for the others.
+//! What all requests of an operation have in common, made for the first request and copied for the others. All tenants of one
+//! connection share it; only the cache slot has a tenant.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use http::{
     HeaderMap, HeaderName, HeaderValue,
@@ -8,10 +9,10 @@ use http::{
 };
 use url::Url;
 
-use super::{cache::CacheRequest, endpoint::Endpoint, transport};
+use super::{cache::CacheRequest, endpoint::Endpoint, sparse::SparseTable, transport};
 use crate::{
     config::version_header,
-    operation::{CredentialPolicy, Operation},
+    operation::Operation,
     state::{TenantId, cached_response::CacheKey},
 };
 
@@ -20,20 +21,11 @@ const VERSION: HeaderName = HeaderName::from_static("cal-api-version");
 const HEADERS: usize = 24;
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
-/// The templates of a client, one for each operation.
-pub(super) struct Templates(Box<[OnceLock<Template>]>);
+/// The templates of a client and of those of other tenants, one for each operation.
+pub(super) type Templates = SparseTable<Template>;
 
-impl Default for Templates {
-    fn default() -> Self {
-        Self(Operation::rows().map(|_| OnceLock::new()).collect())
-    }
-}
-
-impl Templates {
-    pub(super) fn get(&self, operation: &'static Operation, make: impl FnOnce() -> Template) -> &Template {
-        self.0[operation.index].get_or_init(make)
-    }
-}
+/// The cache slots of a tenant.
+pub(super) type CacheSlots = SparseTable<Option<CacheSlot>>;
 
 pub(super) struct Template {
     /// The address, if the path has no parameters.
@@ -41,41 +33,43 @@ pub(super) struct Template {
     headers: HeaderMap,
     /// The headers of requests with a body.
     with_body: HeaderMap,
-    /// The cache slot of a request without parameters.
-    pub(super) cache_slot: Option<CacheSlot>,
 }
 
-/// The cache key of a response, and its tags.
+/// The cache key of a response, and its tags: of a request without parameters.
 pub(super) struct CacheSlot {
     pub(super) key: CacheKey,
     pub(super) tags: Arc<[String]>,
+}
+
+impl CacheSlot {
+    /// `None` if the responses of the operation are not cached.
+    pub(super) fn new(version: Option<&str>, scope: TenantId, operation: &'static Operation) -> Option<Self> {
+        let request = CacheRequest { operation, version, path: operation.path, query: "" };
+        operation
+            .cache
+            .map(|policy| Self { key: CacheKey::new(scope, request.key(policy)), tags: request.tags(policy).into() })
+    }
 }
 
 impl Template {
     pub(super) fn new(
         endpoint: &Endpoint,
         version: Option<&str>,
-        scope: TenantId,
         operation: &'static Operation,
+        with_user_agent: bool,
     ) -> Self {
         let mut headers = HeaderMap::with_capacity(HEADERS);
         headers.insert(ACCEPT, JSON);
-        headers.insert(USER_AGENT, HeaderValue::from_static(transport::USER_AGENT));
-        insert_version(&mut headers, version);
-        if operation.credentials != CredentialPolicy::Refused {
-            let credentials = endpoint.credential_headers();
-            headers.extend(credentials.iter().map(|(name, value)| (name.clone(), value.clone())));
+        if with_user_agent {
+            headers.insert(USER_AGENT, HeaderValue::from_static(transport::USER_AGENT));
         }
-        let request = CacheRequest { operation, version, path: operation.path, query: "" };
-        let cache_slot = operation.cache.map(|policy| CacheSlot {
-            key: CacheKey::new(scope, request.key(policy)),
-            tags: request.tags(policy).into(),
-        });
+        insert_version(&mut headers, version);
         let mut with_body = headers.clone();
         with_body.insert(CONTENT_TYPE, JSON);
-        Self { url: endpoint.address(operation.path), headers, with_body, cache_slot }
+        Self { url: endpoint.address(operation.path), headers, with_body }
     }
 
+    /// The headers of a request, without credentials.
     pub(super) fn headers(&self, has_body: bool) -> HeaderMap {
         if has_body { self.with_body.clone() } else { self.headers.clone() }
     }

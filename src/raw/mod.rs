@@ -46,6 +46,7 @@ mod browser;
 mod encode;
 mod form;
 mod pages;
+mod query_value;
 mod rejected;
 mod request;
 mod response;

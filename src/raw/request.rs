@@ -11,11 +11,11 @@ use std::{
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue};
 use serde::{Serialize, de::DeserializeOwned};
-use serde_json::Value;
 use url::form_urlencoded;
 
 use super::{
     FormOf, Response, body_fields,
+    query_value::query_pairs,
     rejected::{RejectedValue, RequestPart},
 };
 use crate::{
@@ -147,24 +147,7 @@ impl<T, O> Request<T, O> {
     /// parameters that the document does not know. Sending fails with [`Error::Validation`], which names the parameter, if
     /// a value is not a text, a number or a flag; `NaN` and infinity are not numbers.
     pub fn query(mut self, name: &str, value: &(impl Serialize + ?Sized)) -> Self {
-        let values = match serde_json::to_value(value) {
-            Ok(Value::Null) if is_none(name, value) => Vec::new(),
-            Ok(Value::Array(values)) => values,
-            Ok(value) => vec![value],
-            Err(_) => vec![Value::Null],
-        };
-        self.replaced(RequestPart::Parameter, name);
-        let mut form = form_urlencoded::Serializer::new(String::new());
-        for value in values {
-            match value {
-                Value::String(text) => _ = form.append_pair(name, &text),
-                Value::Number(_) | Value::Bool(_) => _ = form.append_pair(name, &value.to_string()),
-                Value::Null | Value::Array(_) | Value::Object(_) => {
-                    self.refuse(RequestPart::Parameter, name, NO_PARAMETER)
-                }
-            }
-        }
-        self.request.insert_parameter(name, &form.finish(), true);
+        self.set_parameter(name, value, true);
         self
     }
 
@@ -258,14 +241,9 @@ impl<T, O> Request<T, O> {
         if replaces {
             self.replaced(RequestPart::Parameter, name);
         }
-        let mut form = form_urlencoded::Serializer::new(String::new());
-        let written = progenitor_client::QueryParam::new(name, &value)
-            .serialize(serde_urlencoded::Serializer::new(&mut form))
-            .is_ok();
-        if written {
-            self.request.insert_parameter(name, &form.finish(), replaces);
-        } else {
-            self.refuse(RequestPart::Parameter, name, NO_PARAMETER);
+        match query_pairs(name, value) {
+            Some(pairs) => self.request.insert_parameter(name, &pairs, replaces),
+            None => self.refuse(RequestPart::Parameter, name, NO_PARAMETER),
         }
     }
 
@@ -364,11 +342,6 @@ impl<T: DeserializeOwned + Send + Sync + 'static, O: 'static> Request<T, O> {
         let (value, response) = self.send(Response::decode_page).await?;
         Ok(Response::new(value, response))
     }
-}
-
-/// Whether a value that JSON writes as `null` is `None`: a number that is not finite is written as `null` too.
-fn is_none(name: &str, value: &(impl Serialize + ?Sized)) -> bool {
-    serde_urlencoded::to_string([(name, value)]).map_or(true, |written| written.is_empty())
 }
 
 /// Caches a response that could be decoded.

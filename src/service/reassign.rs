@@ -46,7 +46,7 @@ impl Service {
     /// host at each request, so that a call without a host sends a second request only if the booking still has its former one.
     /// Reschedules are followed to the current booking.
     ///
-    /// A booking with one host for all, a host who cannot take it, and no other host who is free are
+    /// A booking with one host for all, a user who is no host of the event type, and no other host who is free are
     /// [`NotDone`](Outcome::NotDone) with the service's reason.
     ///
     /// ```no_run

@@ -1,5 +1,9 @@
 //! Connections that cannot be established, and pooled ones that are closed.
 
+mod hook;
+mod http2;
+mod idle;
+
 use std::time::Duration;
 
 use calcom::{Client, operation::Resend};

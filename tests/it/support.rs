@@ -2,6 +2,7 @@
 
 pub mod classes;
 pub mod full;
+pub mod http2;
 pub mod log;
 pub mod socket;
 

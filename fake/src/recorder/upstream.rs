@@ -34,23 +34,11 @@ fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// TLS with the system's certificates. They are not read for plain HTTP.
+/// TLS with the system's certificates. They are not read for plain HTTP on this machine.
 #[cfg(feature = "rustls")]
 fn tls(builder: reqwest::ClientBuilder, base: &Url) -> Result<reqwest::ClientBuilder, String> {
-    use std::sync::Arc;
-
-    use rustls_platform_verifier::BuilderVerifierExt;
-
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let tls = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|error| error.to_string())?;
-    let tls = if base.scheme() == "https" {
-        tls.with_platform_verifier().map_err(|error| error.to_string())?
-    } else {
-        tls.with_root_certificates(rustls::RootCertStore::empty())
-    };
-    Ok(builder.tls_backend_preconfigured(tls.with_no_client_auth()))
+    let builder = builder.tls_backend_rustls();
+    Ok(if base.scheme() == "http" && is_loopback(base) { builder.tls_certs_only([]) } else { builder })
 }
 
 #[cfg(not(feature = "rustls"))]

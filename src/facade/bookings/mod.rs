@@ -184,16 +184,17 @@ impl Bookings {
     ///
     /// # Errors
     ///
-    /// [`Error::Validation`] if the event type has no other host.
+    /// [`Error::Conflict`] if no other host is free; [`Error::Validation`] for a booking that is no round-robin one.
     pub async fn reassign(&self, uid: impl Into<BookingUid>) -> Result<Reassignment> {
         fetch(self.client.raw().reassign_booking(uid.into().as_str()), |answer| answer.data).await
     }
 
-    /// Reassigns a round-robin booking to this host (`POST /v2/bookings/{uid}/reassign/{userId}`).
+    /// Reassigns a round-robin booking to this host (`POST /v2/bookings/{uid}/reassign/{userId}`). Whether that user is free is
+    /// not checked.
     ///
     /// # Errors
     ///
-    /// [`Error::Validation`] if that user cannot host it.
+    /// [`Error::Validation`] if that user is no host of the event type.
     pub async fn reassign_to(
         &self,
         uid: impl Into<BookingUid>,

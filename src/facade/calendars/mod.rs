@@ -63,7 +63,7 @@ impl Calendars {
     /// # Errors
     ///
     /// [`Error::Validation`], before anything is sent, for an unknown time zone, no calendar or too many, or a last day before the first;
-    /// [`Error::Authentication`] for the connection of another user.
+    /// [`Error::Permission`] for the connection of another user.
     pub async fn busy_times(&self, query: &BusyTimeQuery) -> Result<List<BusyTime>> {
         let ((credential, external_id), others) = query.validate()?;
         let (from, to) = (query.date_from.to_string(), query.date_to.to_string());
@@ -123,13 +123,19 @@ impl Calendars {
         Ok(CredentialId(answer.into_inner().data.id))
     }
 
-    /// Checks that an account of a calendar service is connected and works (`GET /v2/calendars/{calendar}/check`).
+    /// Checks that an account of a calendar service is connected and works (`GET /v2/calendars/{calendar}/check`); `ics-feed` for
+    /// feeds.
     ///
     /// # Errors
     ///
     /// [`Error::Validation`] if it is not connected, or if the calendar service refuses the connection.
     pub async fn check(&self, calendar: impl AsRef<str>) -> Result<()> {
-        self.client.raw().check_calendar(calendar.as_ref()).await.map(drop)
+        let raw = self.client.raw();
+        match calendar.as_ref() {
+            // The feeds have a route of their own.
+            "ics-feed" => raw.check_ics_feed().await.map(drop),
+            calendar => raw.check_calendar(calendar).await.map(drop),
+        }
     }
 
     /// Disconnects an account (`POST /v2/calendars/{calendar}/disconnect`).

@@ -41,8 +41,8 @@ use crate::{
 ///
 /// # Event types of teams
 ///
-/// They are written with `client.raw()` (features `teams` and `organization-teams`). [`get`](Self::get) reads one by its id, if
-/// the caller is a member who may.
+/// They are listed, read and written by `client.team(id).event_types()` (features `teams` and `organization-teams`).
+/// [`get`](Self::get) reads one by its id if the service shows it to the caller.
 ///
 /// A *managed* event type (`schedulingType` `managed`) is a template for the hosts of a team: the team's own event type, the
 /// parent, and one child for each host.

@@ -105,11 +105,11 @@ impl Attributes {
     pub async fn assigned_options(
         &self,
         id: impl Into<AttributeId>,
-        teams: &[TeamId],
+        teams: impl IntoIterator<Item = impl Into<TeamId>>,
     ) -> Result<List<AttributeOption>> {
         let mut request = self.client.raw().list_assigned_options(self.organization.0, id.into().as_str());
         for team in teams {
-            request = request.team_ids(team.0);
+            request = request.team_ids(team.into().0);
         }
         collect_items(request).await
     }
@@ -160,7 +160,8 @@ impl Attributes {
     ///
     /// [`Error::Validation`](crate::Error::Validation), before anything is sent, for a weight that is negative; from the service for an
     /// unknown option, or a value of an attribute with options. [`Error::Conflict`](crate::Error::Conflict) if the user has
-    /// the option. [`Error::NotFound`](crate::Error::NotFound) for an unknown attribute, or a user outside the organization.
+    /// the option. [`Error::NotFound`](crate::Error::NotFound) for an unknown attribute. [`Error::Permission`](crate::Error::Permission)
+    /// for a user outside the organization.
     pub async fn assign(&self, user: impl Into<UserId>, what: &AssignAttribute) -> Result<AttributeAssignment> {
         let (user, body) = (user.into(), what.to_wire()?);
         fetch_documented(self.client.raw().assign_attribute_option(self.organization.0, user.0, &body)).await

@@ -49,6 +49,7 @@ impl CreateBooking {
         }
         body.length_in_minutes = positive("lengthInMinutes", self.length_in_minutes, &mut problems);
         body.recurrence_count = positive("recurrenceCount", self.recurrence_count, &mut problems);
+        body.email_verification_code.clone_from(&self.email_verification_code);
         body.location = self.location.as_ref().and_then(|place| ok_or_record(place.to_new_booking(), &mut problems));
         if i32::try_from(self.event_type_id.0).is_err() {
             problems.push(FieldError::new("eventTypeId", "is larger than any id of the service"));
@@ -68,6 +69,7 @@ impl CreateBooking {
         };
         check(&|| "responses.name".to_owned(), &responses.name);
         check(&|| "responses.email".to_owned(), &responses.email);
+        check(&|| "emailVerificationCode".to_owned(), self.email_verification_code.as_deref().unwrap_or_default());
         check(&|| "responses.notes".to_owned(), responses.notes.as_deref().unwrap_or_default());
         for (at, guest) in responses.guests.iter().enumerate() {
             check(&|| format!("responses.guests[{at}]"), guest);
@@ -82,6 +84,17 @@ impl CreateBooking {
         }
         let address = self.location.as_ref().and_then(|it| it.address.as_deref());
         check(&|| "location".to_owned(), address.unwrap_or_default());
+    }
+}
+
+/// # Errors
+///
+/// [`Error::Validation`](crate::Error::Validation) for what the service would refuse for its form.
+impl TryFrom<&CreateBooking> for types::CreateBooking {
+    type Error = crate::Error;
+
+    fn try_from(booking: &CreateBooking) -> Result<Self> {
+        booking.to_wire()
     }
 }
 

@@ -1,8 +1,10 @@
 //! The bookings that figures are about.
 
+use jiff::civil::Date;
+
 use crate::{
     Error, Result,
-    error::refused,
+    error::{FieldError, refused},
     generated::types,
     model::{TeamId, zone::check_time_zone},
 };
@@ -15,7 +17,8 @@ use crate::{
 /// use calcom::{model::{InsightsQuery, InsightsScope}, raw::types};
 ///
 /// # fn main() -> calcom::Result<()> {
-/// let own = InsightsQuery::new(InsightsScope::User, "Europe/Berlin");
+/// let (first, last) = (jiff::civil::date(2027, 3, 1), jiff::civil::date(2027, 3, 31));
+/// let own = InsightsQuery::new(InsightsScope::User, "Europe/Berlin").created_between(first, last);
 /// let request = types::BookingInsights::try_from(&own)?;
 /// // client.insights().booking_stats(request).await?;
 /// # Ok(()) }
@@ -27,6 +30,11 @@ pub struct InsightsQuery {
     pub scope: InsightsScope,
     /// The time zone in which days begin, an IANA name.
     pub time_zone: String,
+    /// The first and the last day on which the bookings were made. Default: the service's own period, which it does not
+    /// document, unless [`starting`](Self::starting) is set.
+    pub created: Option<(Date, Date)>,
+    /// The first and the last day on which the bookings start.
+    pub starting: Option<(Date, Date)>,
 }
 
 /// Whose bookings figures are about.
@@ -51,16 +59,49 @@ pub enum InsightsScope {
 impl InsightsQuery {
     /// These bookings, with days that begin in this time zone.
     pub fn new(scope: InsightsScope, time_zone: impl Into<String>) -> Self {
-        Self { scope, time_zone: time_zone.into() }
+        Self { scope, time_zone: time_zone.into(), created: None, starting: None }
     }
+
+    /// Counts only bookings that were made on these days, the last one included.
+    #[must_use]
+    pub fn created_between(mut self, first: Date, last: Date) -> Self {
+        self.created = Some((first, last));
+        self
+    }
+
+    /// Counts only bookings that start on these days, the last one included.
+    #[must_use]
+    pub fn starting_between(mut self, first: Date, last: Date) -> Self {
+        self.starting = Some((first, last));
+        self
+    }
+}
+
+/// The filter of a column by days.
+fn days(column: &str, (first, last): (Date, Date)) -> types::BookingInsightsColumnFilter {
+    let data = [("startDate", first.to_string()), ("endDate", last.to_string()), ("preset", "custom".to_owned())];
+    let mut value = types::BookingInsightsColumnFilterValue::new();
+    value.type_ = Some("dr".into());
+    value.data = data.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
+    let mut filter = types::BookingInsightsColumnFilter::new();
+    filter.id = Some(column.to_owned());
+    filter.value = Some(value);
+    filter
 }
 
 impl TryFrom<&InsightsQuery> for types::BookingInsights {
     type Error = Error;
 
     fn try_from(input: &InsightsQuery) -> Result<Self> {
-        if let Some(problem) = check_time_zone("timeZone", &input.time_zone) {
-            return Err(refused(vec![problem]));
+        let ranges = [("createdAt", "created", input.created), ("startTime", "starting", input.starting)];
+        let mut problems: Vec<_> = check_time_zone("timeZone", &input.time_zone).into_iter().collect();
+        for (_, field, range) in ranges {
+            if range.is_some_and(|(first, last)| last < first) {
+                problems.push(FieldError::new(field, "must not end before it begins"));
+            }
+        }
+        if !problems.is_empty() {
+            return Err(refused(problems));
         }
         let (scope, team) = match input.scope {
             InsightsScope::User => ("user", None),
@@ -70,6 +111,7 @@ impl TryFrom<&InsightsQuery> for types::BookingInsights {
         let scope: types::BookingInsightsScope = scope.into();
         let mut body = Self::new(scope, input.time_zone.clone());
         body.selected_team_id = team;
+        body.column_filters = ranges.into_iter().filter_map(|(column, _, range)| Some(days(column, range?))).collect();
         Ok(body)
     }
 }

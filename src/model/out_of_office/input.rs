@@ -39,7 +39,8 @@ pub struct CreateOutOfOffice {
     /// A note on the absence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notes: Option<String>,
-    /// The user who is booked instead, a member of a team with the absent user. Default: the days have no free slots.
+    /// The user to whom the booking page refers on these days, a member of a team with the absent user. The days have no free slots
+    /// either way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to_user_id: Option<UserId>,
 }
@@ -74,7 +75,7 @@ pub struct UpdateOutOfOffice {
     #[serde(default, skip_serializing_if = "Patch::is_keep")]
     #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
     pub notes: Patch<String>,
-    /// The user who is booked instead; `null` for none.
+    /// The user to whom the booking page refers; `null` for none.
     #[serde(default, skip_serializing_if = "Patch::is_keep")]
     #[cfg_attr(feature = "schemars", schemars(with = "Option<UserId>"))]
     pub to_user_id: Patch<UserId>,
@@ -104,7 +105,7 @@ impl CreateOutOfOffice {
         self
     }
 
-    /// Sets the user who is booked instead.
+    /// Sets the user to whom the booking page refers.
     #[must_use]
     pub fn to_user_id(mut self, user: impl Into<UserId>) -> Self {
         self.to_user_id = Some(user.into());
@@ -150,7 +151,7 @@ impl UpdateOutOfOffice {
         self
     }
 
-    /// Sets the user who is booked instead.
+    /// Sets the user to whom the booking page refers.
     #[must_use]
     pub fn to_user_id(mut self, user: impl Into<Patch<UserId>>) -> Self {
         self.to_user_id = user.into();

@@ -51,6 +51,12 @@ pub(super) fn read(body: &[u8]) -> ParsedBody {
             .and_then(|it| it.try_into().ok()),
         fields: Vec::new(),
     };
+    // A message that ends with a colon continues in the details: "available calendars are: ", "apple".
+    if let (Some(message), Some(rest)) = (&mut parsed.message, text(&details["error"]))
+        && message.trim_end().ends_with(':')
+    {
+        *message = cut(&format!("{} {rest}", message.trim_end()), MAX_MESSAGE_BYTES).to_owned();
+    }
     documented_errors(details, &mut parsed.fields);
     nested_errors(&details["errors"], "", &mut parsed.fields);
     parsed.fields.truncate(MAX_FIELDS);
@@ -233,6 +239,18 @@ mod tests {
                 "eventTypeId: eventTypeId must be an integer number",
             ]
         );
+    }
+
+    #[test]
+    fn a_message_that_ends_with_a_colon_continues_in_the_details() {
+        let message = |message: &str, rest: Value| {
+            let details = serde_json::json!({"message": message, "error": rest, "statusCode": 400});
+            read(serde_json::json!({"error": {"message": message, "details": details}}).to_string().as_bytes()).message
+        };
+        let list = message("available calendars are: ", "apple, google".into());
+        assert_eq!(list.as_deref(), Some("available calendars are: apple, google"));
+        assert_eq!(message("No such calendar", "Bad Request".into()).as_deref(), Some("No such calendar"));
+        assert_eq!(message("available: ", Value::Null).as_deref(), Some("available: "));
     }
 
     #[test]

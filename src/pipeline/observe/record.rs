@@ -156,7 +156,7 @@ fn curl(endpoint: &Endpoint, request: &ApiRequest, version: Option<&str>, target
             let value = if *name == AUTHORIZATION { "Bearer ***" } else { "***" };
             format!("-H '{name}: {value}'")
         };
-        lines.extend(endpoint.credential_headers().keys().map(header));
+        lines.extend(endpoint.credential_headers().iter().map(|(name, _)| header(name)));
     }
     lines.extend(version.map(|version| format!("-H 'cal-api-version: {version}'")));
     let own = request.headers.iter().flat_map(|headers| headers.keys());

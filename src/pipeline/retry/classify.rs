@@ -130,8 +130,8 @@ fn scrubber(call: &CallContext, request: &ApiRequest) -> Scrubber {
     for value in request.headers.iter().flat_map(|headers| headers.values()) {
         scrubber.add_secret(&String::from_utf8_lossy(value.as_bytes()));
     }
-    for (_, value) in request.operation.path_params(&request.path) {
-        scrubber.add_secret(&percent_encoding::percent_decode_str(value).decode_utf8_lossy());
+    for (name, value) in request.operation.path_params(&request.path) {
+        scrubber.add_path_parameter(name, value);
     }
     if let Some(body) = request.body.as_deref().and_then(|body| serde_json::from_slice(body).ok()) {
         scrubber.add_json(&body);

@@ -73,6 +73,15 @@ impl Bucket {
         history.take(now);
         None
     }
+
+    /// Whether the bucket is as a new one: a request that it has counted bounds none that follows.
+    pub(super) fn is_idle(&self) -> bool {
+        let mut history = lock(&self.history);
+        let now = millis(self.clock.now());
+        history.expire(now, &self.rule);
+        let owes = history.debt.is_some_and(|(debt, at)| debt > (now - at) * u64::from(self.rule.per_minute.max(1)));
+        history.recent.is_empty() && !owes
+    }
 }
 
 impl RequestHistory {
@@ -145,6 +154,18 @@ mod tests {
         assert!(taken > 60 * 100, "{taken} in an hour");
         tokio::time::advance(MINUTE * 5 / 2).await;
         assert_eq!(take(&bucket, 1_000), 150, "after a pause");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_bucket_is_idle_when_a_new_one_would_grant_no_more() {
+        let bucket = Bucket::new(&DOCUMENTED);
+        assert!(bucket.is_idle());
+        take(&bucket, 150);
+        tokio::time::advance(MINUTE * 89 / 60).await;
+        assert!(!bucket.is_idle());
+        tokio::time::advance(MINUTE / 60).await;
+        assert!(bucket.is_idle());
+        assert_eq!(take(&bucket, 1_000), 150);
     }
 
     #[tokio::test(start_paused = true)]

@@ -78,6 +78,13 @@ impl<T> TenantMap<T> {
         self.values.insert(tenant, Arc::clone(&new));
         new
     }
+
+    /// Removes the value of `tenant`, if it is idle and no client holds it.
+    fn forget(&mut self, tenant: &TenantId, is_idle: impl Fn(&T) -> bool) {
+        if self.values.get(tenant).is_some_and(|value| Arc::strong_count(value) == 1 && is_idle(value)) {
+            self.values.remove(tenant);
+        }
+    }
 }
 
 impl MemoryStore {
@@ -112,6 +119,14 @@ impl MemoryStore {
     pub(crate) fn queues(&self, tenant: TenantId) -> Arc<TenantQueues> {
         let now = self.now();
         lock(&self.queues).get(tenant, TenantQueues::default, |queues| queues.is_idle(now))
+    }
+
+    /// Removes the state of a tenant without clients, unless it has something to keep: that is removed when it is idle and
+    /// there are many tenants.
+    pub(crate) fn forget(&self, tenant: &TenantId) {
+        let now = self.now();
+        lock(&self.circuits).forget(tenant, Circuits::is_pristine);
+        lock(&self.queues).forget(tenant, |queues| queues.is_idle(now));
     }
 
     pub(crate) fn lookup(&self, key: &CacheKey) -> CacheLookup {
@@ -175,6 +190,34 @@ mod tests {
         }
         assert!(lock(&store.queues).values.len() <= 2 * SWEEP_THRESHOLD);
         assert!(Arc::ptr_eq(&held, &store.queues(TenantId::new("base", &["held"]))));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_tenant_without_clients_is_forgotten_unless_it_has_state_to_keep() {
+        let store = MemoryStore::new(0);
+        let settings = CircuitSettings {
+            failure_threshold: 2,
+            success_threshold: 1,
+            open_duration: Duration::from_secs(60),
+            max_probes: 1,
+        };
+        let (held, idle, failing) = ["held", "idle", "failing"].map(|name| TenantId::new("base", &[name])).into();
+        let handles = (store.queues(held), store.circuits(held, settings));
+        for tenant in [idle, failing] {
+            store.queues(tenant);
+            store.circuits(tenant, settings);
+        }
+        store.circuits(failing, settings).with_tenant(|circuit| circuit.record_external(HealthSignal::Failure, 0));
+        for tenant in [held, idle, failing] {
+            store.forget(&tenant);
+        }
+        let left = |tenant| {
+            (lock(&store.queues).values.contains_key(tenant), lock(&store.circuits).values.contains_key(tenant))
+        };
+        assert_eq!([left(&held), left(&idle), left(&failing)], [(true, true), (false, false), (false, true)]);
+        drop(handles);
+        store.forget(&held);
+        assert_eq!(left(&held), (false, false));
     }
 
     #[tokio::test(start_paused = true)]

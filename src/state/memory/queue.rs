@@ -140,6 +140,7 @@ impl TenantQueues {
 
     pub(super) fn is_idle(&self, now: u64) -> bool {
         let operations = lock(&self.operations);
-        operations.values().chain([&self.tenant]).all(|queue| queue.with(|quota| quota.is_idle(now)))
+        self.bucket.get().is_none_or(Bucket::is_idle)
+            && operations.values().chain([&self.tenant]).all(|queue| queue.with(|quota| quota.is_idle(now)))
     }
 }

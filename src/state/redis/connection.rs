@@ -43,23 +43,23 @@ impl Connections {
     pub(super) fn open(urls: &str, roots: Option<Vec<u8>>) -> Result<Self> {
         let urls: Vec<&str> = urls.split(',').map(str::trim).collect();
         urls.iter().try_for_each(|url| validate(url))?;
-        #[cfg(feature = "rustls")]
+        #[cfg(any(feature = "native-tls", feature = "rustls", feature = "rustls-ring"))]
         let certificates = roots.map(|roots| redis::TlsCertificates { client_tls: None, root_cert: Some(roots) });
-        #[cfg(not(feature = "rustls"))]
+        #[cfg(not(any(feature = "native-tls", feature = "rustls", feature = "rustls-ring")))]
         let _ = roots;
         let server = if let [url] = urls[..] {
-            #[cfg(feature = "rustls")]
+            #[cfg(any(feature = "native-tls", feature = "rustls", feature = "rustls-ring"))]
             let client = match certificates {
                 Some(certificates) => Client::build_with_tls(url, certificates),
                 None => Client::open(url),
             };
-            #[cfg(not(feature = "rustls"))]
+            #[cfg(not(any(feature = "native-tls", feature = "rustls", feature = "rustls-ring")))]
             let client = Client::open(url);
             Server::Single(Box::new(client.map_err(|error| url_error(&error))?))
         } else {
             let addresses = urls.iter().map(|url| address(url)).collect::<Result<_>>()?;
             let builder = ClusterClientBuilder::new(urls).connection_timeout(CONNECT_TIMEOUT).retries(MAX_REDIRECTS);
-            #[cfg(feature = "rustls")]
+            #[cfg(any(feature = "native-tls", feature = "rustls", feature = "rustls-ring"))]
             let builder = match certificates {
                 Some(certificates) => builder.certs(certificates),
                 None => builder,
@@ -135,15 +135,13 @@ impl ConnectionLike for Connection {
 fn validate(url: &str) -> Result<()> {
     let info = url.into_connection_info().map_err(|error| url_error(&error))?;
     if matches!(info.addr(), redis::ConnectionAddr::TcpTls { .. }) {
-        #[cfg(not(feature = "rustls"))]
+        #[cfg(not(any(feature = "native-tls", feature = "rustls", feature = "rustls-ring")))]
         return Err(Error::configuration(
-            "the Redis URL is rediss, and the crate is built without the feature `rustls`",
+            "the Redis URL is rediss, and the crate is built without the features `rustls`, `rustls-ring` and `native-tls`",
         ));
         // redis uses the process's provider. It panics if there is none and several are compiled in.
-        #[cfg(feature = "rustls")]
-        if rustls::crypto::CryptoProvider::get_default().is_none() {
-            let _ = rustls::crypto::ring::default_provider().install_default();
-        }
+        #[cfg(any(feature = "rustls", feature = "rustls-ring"))]
+        crate::tls::ensure_provider();
     }
     Ok(())
 }

@@ -6,6 +6,7 @@
 //! not answer.
 
 mod connection;
+mod held;
 mod keys;
 mod lease;
 mod replies;
@@ -26,9 +27,10 @@ use super::{
 };
 use crate::Result;
 use connection::{Connection, Connections};
+use held::HeldResponses;
 #[cfg(feature = "webhook")]
 pub(crate) use keys::delivery;
-use replies::{CircuitReply, QuotaReply, quota_snapshots};
+use replies::{CircuitReply, LookupReply, QuotaReply, quota_snapshots};
 
 /// Breakers, quotas, cached responses and leases on a Redis server.
 ///
@@ -49,13 +51,14 @@ pub struct RedisStore {
     quota: Script,
     cache: Script,
     lease: Script,
+    held: HeldResponses,
     /// Replaces the server's clock if it is not 0.
     #[cfg(test)]
     now: std::sync::atomic::AtomicU64,
 }
 
 impl RedisStore {
-    /// Creates a store on the server at `url`: `redis://[user:password@]host[:port][/database]`, with the feature `rustls` also
+    /// Creates a store on the server at `url`: `redis://[user:password@]host[:port][/database]`, with a feature for TLS also
     /// `rediss://`, which trusts the system's certificates. Several URLs, separated by commas, name servers of one cluster. The
     /// first step opens the connection.
     ///
@@ -71,7 +74,7 @@ impl RedisStore {
     /// # Errors
     ///
     /// [`Error::Configuration`](crate::Error::Configuration) for a URL or a certificate that cannot be used.
-    #[cfg(feature = "rustls")]
+    #[cfg(any(feature = "native-tls", feature = "rustls", feature = "rustls-ring"))]
     pub fn open_trusting(url: &str, roots: Vec<u8>) -> Result<Self> {
         Connections::open(url, Some(roots)).map(Self::with_connections)
     }
@@ -83,6 +86,7 @@ impl RedisStore {
             quota: Script::new(include_str!("quota.lua")),
             cache: Script::new(include_str!("cache.lua")),
             lease: Script::new(include_str!("lease.lua")),
+            held: HeldResponses::default(),
             #[cfg(test)]
             now: std::sync::atomic::AtomicU64::new(0),
         }
@@ -242,13 +246,20 @@ impl StateStore for RedisStore {
     }
 
     fn lookup<'a>(&'a self, key: &'a CacheKey, tags: &'a [String]) -> StoreFuture<'a, (CacheLookup, TagVersions)> {
-        let args = arguments(&[&"get", &self.now(), &fastrand::u64(1..)]);
-        self.run(&self.cache, keys::response(key, tags), args, |reply: (u8, u16, String, Vec<u8>, Vec<u64>)| {
-            let (found, status, headers, body, marks) = reply;
+        let held = self.held.get(key);
+        let args =
+            arguments(&[&"get", &self.now(), &fastrand::u64(1..), &held.as_ref().map_or(0, |held| held.identity)]);
+        self.run(&self.cache, keys::response(key, tags), args, move |reply: LookupReply| {
+            let (found, status, headers, body, marks, identity) = reply;
             let response = || Arc::new(CachedResponse::new(status, decode_headers(&headers), body.into(), 0));
-            let lookup = match found {
-                2 => CacheLookup::Fresh(response()),
-                1 => CacheLookup::Stale(response()),
+            let lookup = match (found, held) {
+                (3, Some(held)) => CacheLookup::Fresh(Arc::clone(&held.response)),
+                (2, _) => {
+                    let response = response();
+                    self.held.put(key, identity, &response);
+                    CacheLookup::Fresh(response)
+                }
+                (1, _) => CacheLookup::Stale(response()),
                 _ => CacheLookup::Missing,
             };
             (lookup, TagVersions(marks))
@@ -266,10 +277,15 @@ impl StateStore for RedisStore {
         let (fresh, stale) = (bounded_millis(freshness.fresh_for), bounded_millis(freshness.stale_for));
         let headers = encode_headers(&response.headers);
         let expires_after = (fresh + stale).max(1);
-        let mut args = arguments(&[&"put", &self.now(), &0, &fresh, &expires_after, &response.status, &headers]);
+        let identity = fastrand::u64(1..);
+        let mut args = arguments(&[&"put", &self.now(), &identity, &fresh, &expires_after, &response.status, &headers]);
         args.push(response.body.to_vec());
         args.extend(versions.0.iter().map(|mark| mark.to_string().into_bytes()));
-        self.run(&self.cache, keys::response(key, tags), args, |_: redis::Value| ())
+        self.run(&self.cache, keys::response(key, tags), args, move |stored: u8| {
+            if stored == 1 {
+                self.held.put(key, identity, response);
+            }
+        })
     }
 
     fn invalidate<'a>(&'a self, tenant: &'a TenantId, tags: &'a [String]) -> StoreFuture<'a, ()> {

@@ -147,11 +147,15 @@ pub(super) fn attendee_location_to_v2(chosen: &Value) -> Result<Value, LossReaso
         return Ok(json!({"type": "integration", "integration": app}));
     }
     let Some(kind) = KINDS.iter().find(|kind| kind.v1 == value) else {
-        // The older form has a link or an address instead of a type.
+        // The older form has a link, a phone number or an address instead of a type.
         return Ok(match value {
             "" => return Err(UNKNOWN_KIND),
             url if is_url(url) => json!({"type": "link"}),
             kind_name if kind_name.starts_with(APP) => return Err(UNKNOWN_KIND),
+            number if number.starts_with('+') => {
+                let number = international_phone_number(number).ok_or(NO_PHONE_NUMBER)?;
+                json!({"type": "attendeePhone", "phone": number})
+            }
             location => json!({"type": "attendeeDefined", "location": location}),
         });
     };
@@ -197,5 +201,14 @@ mod tests {
             assert_eq!(v2_app(&format!("{APP}{v1}")), Some(v2));
             assert!(EventTypeApp::from(v2).is_known() && BookingIntegration::from(v2).is_known(), "{v2}");
         }
+    }
+
+    #[test]
+    fn the_older_form_has_a_link_a_phone_number_or_an_address() {
+        let chosen = |text: &str| attendee_location_to_v2(&json!(text)).ok();
+        assert_eq!(chosen("https://example.org/room"), Some(json!({"type": "link"})));
+        assert_eq!(chosen("+49 (0)30 901820"), Some(json!({"type": "attendeePhone", "phone": "+4930901820"})));
+        assert_eq!(chosen("12 Side St"), Some(json!({"type": "attendeeDefined", "location": "12 Side St"})));
+        assert_eq!((chosen("+49"), chosen("")), (None, None));
     }
 }

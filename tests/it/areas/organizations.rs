@@ -235,7 +235,7 @@ async fn options_and_values_are_assigned_to_users() {
     let service = Service::self_hosted([success(json!([assigned]))]).await;
     let attributes = service.client.organization(5).attributes();
     assert_eq!(attributes.options("languages-id").await.unwrap()[0].value, "Deutsch");
-    let users = attributes.assigned_options("languages-id", &[TeamId(4), TeamId(6)]).await.unwrap();
+    let users = attributes.assigned_options("languages-id", [4, 6]).await.unwrap();
     assert_eq!(users[0].assigned_user_ids, [UserId(31), UserId(32)]);
     attributes.of_user(31).await.unwrap();
     assert_eq!(

@@ -3,8 +3,8 @@
 use calcom::{
     Error, Patch,
     model::{
-        AvailableCredits, BookingLimits, ChargeCredits, CreditPurpose, InsightsQuery, InsightsScope, TeamBookingLimits,
-        TeamId, UpdateBookingLimits, UserId, VerifiedResourceId,
+        AvailableCredits, BookingLimits, ChargeCredits, CreateBooking, CreditPurpose, InsightsQuery, InsightsScope,
+        TeamBookingLimits, TeamId, UpdateBookingLimits, UserId, VerifiedResourceId,
     },
     raw::types,
 };
@@ -239,6 +239,36 @@ async fn attendees_are_asked_to_reschedule_and_verify_their_addresses() {
 }
 
 #[tokio::test]
+async fn a_response_that_does_not_say_whether_a_code_is_right_is_no_verification() {
+    let answers = [success(json!({})), success(json!({"verified": null})), success(json!({"verified": false}))];
+    let service = Service::hosted(answers).await;
+    let bookings = service.client.bookings();
+    for _ in 0..2 {
+        let error = bookings.verify_email_code("ada@example.org", "000000").await.unwrap_err();
+        assert!(matches!(error, Error::Decode(..)) && error.to_string().contains("data.verified"), "{error}");
+    }
+    assert!(!bookings.verify_email_code("ada@example.org", "000000").await.unwrap());
+}
+
+#[tokio::test]
+async fn a_booking_takes_the_code_of_a_verified_address() {
+    let service = Service::hosted([json!({"status": "success"})]).await;
+    let start = "2027-03-01T10:00:00Z".parse().unwrap();
+    let booking = CreateBooking::new(7, start, "Ada", "ada@example.org").email_verification_code("123456");
+    assert!(!format!("{booking:?}").contains("123456"));
+    let stored: CreateBooking = serde_json::from_value(serde_json::to_value(&booking).unwrap()).unwrap();
+    assert_eq!(stored, booking);
+    _ = service.client.bookings().create(&booking).await;
+    assert!(service.calls().await[0].contains(r#""emailVerificationCode":"123456""#));
+    let raw = calcom::raw::types::CreateBooking::try_from(&booking).unwrap();
+    assert_eq!(raw.email_verification_code.as_deref(), Some("123456"));
+    let unknown = CreateBooking::new(7, start, " ", "").email_verification_code("a\0b");
+    let error = calcom::raw::types::CreateBooking::try_from(&unknown).unwrap_err();
+    let fields: Vec<_> = error.field_errors().iter().map(|problem| problem.field.as_str()).collect();
+    assert_eq!(fields, ["responses.name", "responses.email", "emailVerificationCode"]);
+}
+
+#[tokio::test]
 async fn figures_of_bookings_are_those_of_the_caller_a_team_or_the_organization() {
     let stats = json!({
         "created": {"count": 12, "deltaPrevious": -25.0}, "cancelled": {"count": 3, "deltaPrevious": 0}, "empty": false,
@@ -291,4 +321,23 @@ async fn trends_durations_and_rankings_are_read_with_the_same_query() {
         );
     }
     assert_eq!(calls.len(), 3);
+}
+
+#[tokio::test]
+async fn figures_are_of_the_days_that_were_asked_for() {
+    let service = Service::hosted([success(json!({}))]).await;
+    let (first, last) = (jiff::civil::date(2027, 3, 1), jiff::civil::date(2027, 3, 31));
+    let query = InsightsQuery::new(InsightsScope::User, "UTC");
+    service.client.insights().booking_stats(&query.clone().created_between(first, last)).await.unwrap();
+    service.client.insights().booking_stats(&query.clone().starting_between(last, last)).await.unwrap();
+    let filter = |column: &str, first: &str| {
+        let data = json!({"endDate": "2027-03-31", "preset": "custom", "startDate": first});
+        json!({"columnFilters": [{"id": column, "value": {"data": data, "type": "dr"}}], "scope": "user", "timeZone": "UTC"})
+    };
+    let calls = service.calls().await;
+    assert_eq!(calls[0], format!("POST /v2/insights/bookings/kpi-stats {}", filter("createdAt", "2027-03-01")));
+    assert_eq!(calls[1], format!("POST /v2/insights/bookings/kpi-stats {}", filter("startTime", "2027-03-31")));
+    let error = service.client.insights().booking_stats(&query.created_between(last, first)).await.unwrap_err();
+    assert_eq!(error.field_errors()[0].to_string(), "created: must not end before it begins");
+    assert_eq!(service.calls().await.len(), 2);
 }

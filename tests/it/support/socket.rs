@@ -241,7 +241,7 @@ async fn receive(stream: &mut TcpStream, connection: usize, whole: bool) -> Opti
 /// tokio advances paused time whenever no task is ready, without looking at what its poll of the sockets has just made
 /// ready. While this yields, tokio polls the sockets and time stands still; then it sleeps one step, which is the
 /// longest that time can run ahead of the sockets.
-fn let_time_pass() -> JoinHandle<()> {
+pub fn let_time_pass() -> JoinHandle<()> {
     const POLLS: usize = 24;
     const STEP: Duration = Duration::from_millis(20);
     tokio::spawn(async {

@@ -1,8 +1,9 @@
 //! `cargo xtask bench [PART]...`: measures the figures of the project on this machine. The parts are `latency` (all programs
-//! in `benches/`, with criterion), `instructions` (callgrind) and `building`.
+//! in `benches/`, with criterion), `instructions` (callgrind), `building` and `fresh` (packages outside the workspace).
 
 mod building;
 mod figures;
+mod fresh;
 mod instructions;
 
 use std::{
@@ -19,7 +20,7 @@ use crate::{
     workspace::Workspace,
 };
 
-const PARTS: [&str; 3] = ["latency", "instructions", "building"];
+const PARTS: [&str; 4] = ["latency", "instructions", "building", "fresh"];
 
 /// Measures these parts, or all parts if none is given.
 pub fn run(root: &Path, parts: &[&str]) -> Result<()> {
@@ -37,6 +38,9 @@ pub fn run(root: &Path, parts: &[&str]) -> Result<()> {
     }
     if wanted("building") {
         building::measure(&workspace, &mut figures)?;
+    }
+    if wanted("fresh") {
+        fresh::measure(&workspace, &mut figures)?;
     }
     figures.write(&workspace.target.join("figures.json"))
 }

@@ -21,8 +21,8 @@ struct Part {
     never: &'static [&'static str],
 }
 
-const HTTP: &[&str] = &["reqwest", "hyper", "hyper-util", "tokio", "progenitor-client", "url", "rustls", "tracing"];
-const OTHER_TLS: &[&str] = &["openssl-sys", "native-tls", "aws-lc-sys", "aws-lc-rs", "webpki-roots"];
+const HTTP: &[&str] = &["reqwest", "hyper", "hyper-util", "tokio", "h2", "url", "rustls", "tracing"];
+const OTHER_TLS: &[&str] = &["openssl-sys", "native-tls", "ring", "webpki-roots"];
 
 /// The area that is enabled for the program of disabled areas.
 const ONE_AREA: &str = "slots";
@@ -47,6 +47,8 @@ const PARTS: &[Part] = &[
 const WHOLES: &[Part] = &[
     Part { what: "the defaults", features: "default", never: OTHER_TLS },
     Part { what: "the client with TLS, run time only", features: "rustls", never: &["progenitor", "syn", "openapiv3"] },
+    Part { what: "the client with ring", features: "rustls-ring", never: &["openssl-sys", "native-tls", "aws-lc-sys"] },
+    Part { what: "the client with the system's TLS", features: "native-tls", never: &["rustls", "ring", "aws-lc-sys"] },
 ];
 
 /// Lints every set, and checks that items of disabled areas are missing.

@@ -11,29 +11,43 @@ use crate::{
 
 /// Compiles the program from both blocks of the README. `command` is `check` or `build`.
 pub fn compile(workspace: &Workspace, command: &str) -> Result<()> {
-    let readme = fs::read_to_string(workspace.root.join("README.md"))?;
-    let dependencies = block(&readme, "toml").context("README.md has no block of dependencies")?;
-    let program = block(&readme, "rust").context("README.md has no program")?;
     let folder = workspace.target.join("fresh-package");
-    fs::create_dir_all(folder.join("src"))?;
-    fs::write(folder.join("src/main.rs"), program)?;
-    fs::write(folder.join("Cargo.toml"), manifest(&workspace.root, &dependencies)?)?;
-    // The locked versions, which are already downloaded.
-    fs::copy(workspace.root.join("Cargo.lock"), folder.join("Cargo.lock"))?;
+    // The same profiles, so that nothing is built twice.
+    write(workspace, &folder, &profiles(&workspace.root)?)?;
     run(cargo(&folder).args([command, "--offline", "--target-dir"]).arg(&workspace.target))
 }
 
+/// Writes the package, with the profiles of cargo.
+pub fn package(workspace: &Workspace, folder: &Path) -> Result<()> {
+    write(workspace, folder, "")
+}
+
+fn write(workspace: &Workspace, folder: &Path, profiles: &str) -> Result<()> {
+    let readme = fs::read_to_string(workspace.root.join("README.md"))?;
+    let dependencies = block(&readme, "toml").context("README.md has no block of dependencies")?;
+    let program = block(&readme, "rust").context("README.md has no program")?;
+    fs::create_dir_all(folder.join("src"))?;
+    fs::write(folder.join("src/main.rs"), program)?;
+    fs::write(folder.join("Cargo.toml"), manifest(&workspace.root, &dependencies, profiles))?;
+    // The locked versions, which are already downloaded.
+    fs::copy(workspace.root.join("Cargo.lock"), folder.join("Cargo.lock"))?;
+    Ok(())
+}
+
 /// The manifest of the package, in which this checkout replaces the registry's version.
-fn manifest(root: &Path, dependencies: &str) -> Result<String> {
-    let own = fs::read_to_string(root.join("Cargo.toml"))?;
-    // The same profiles, so that nothing is built twice.
-    let profiles = own.find("[profile.dev]").map(|at| &own[at..]).unwrap_or_default();
-    let profiles = profiles.split("[profile.bench]").next().unwrap_or_default();
+fn manifest(root: &Path, dependencies: &str, profiles: &str) -> String {
     let root = root.display().to_string();
-    Ok(format!(
+    format!(
         "[package]\nname = \"fresh\"\nedition = \"2024\"\n\n{dependencies}\n[workspace]\n\n\
          [patch.crates-io]\ncalcom = {{ path = {root:?} }}\n\n{profiles}"
-    ))
+    )
+}
+
+/// The profiles of the workspace for development: with the same ones nothing is built twice.
+pub fn profiles(root: &Path) -> Result<String> {
+    let own = fs::read_to_string(root.join("Cargo.toml"))?;
+    let profiles = own.find("[profile.dev]").map(|at| &own[at..]).unwrap_or_default();
+    Ok(profiles.split("[profile.bench]").next().unwrap_or_default().to_owned())
 }
 
 /// The first code block in this language, without the lines that rustdoc hides.

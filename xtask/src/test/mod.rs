@@ -3,6 +3,7 @@
 //! It builds once with all features in one profile, for tests, examples and replay. Other sets of features are only checked.
 
 mod architecture;
+mod beside;
 mod examples;
 mod features;
 mod fresh;
@@ -14,6 +15,7 @@ mod surface;
 use std::{path::Path, process::Command, time::Instant};
 
 use anyhow::{Context, Result};
+pub use fresh::package as fresh_package;
 use needs::Need;
 pub use surface::as_rustdoc;
 
@@ -37,6 +39,7 @@ type Long = (&'static str, fn(&Workspace) -> Result<()>);
 
 const LONG: &[Long] = &[
     ("a package of README.md's lines, linked", |workspace| fresh::compile(workspace, "build")),
+    ("packages with reqwest beside the crate", beside::run_all),
     ("every area alone", features::lint_areas),
     ("packages", publish::dry_run),
     ("fuzz targets", fuzz::run_all),

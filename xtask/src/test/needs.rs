@@ -24,6 +24,7 @@ pub struct Need {
 /// The programs, one a line. A new one needs no other change.
 const NEEDS: &[Need] = &[
     Need { program: "cc", packages: &["gcc", "libc6-dev"], feature: None, tests: None },
+    Need { program: "pkg-config", packages: &["libssl-dev", "pkg-config"], feature: Some("native-tls"), tests: None },
     Need { program: "redis-server", packages: &["redis-server"], feature: Some("redis"), tests: Some("redis") },
 ];
 

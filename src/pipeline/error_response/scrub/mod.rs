@@ -18,7 +18,7 @@ use percent_encoding::{percent_decode_str, utf8_percent_encode};
 
 pub(super) use marks::cut;
 use marks::{Marks, REDACTED, Suffixes};
-use words::{is_api_word, is_common};
+use words::{is_api_word, is_common, is_row_id};
 
 use crate::pipeline::request::UNRESERVED;
 
@@ -47,10 +47,17 @@ impl Scrubber {
         add(&mut self.secrets, value);
     }
 
+    /// Adds a path parameter, encoded, unless it is a word of the API or the number of a row.
+    pub(crate) fn add_path_parameter(&mut self, name: &str, value: &str) {
+        if !is_api_word(name, value) && !is_row_id(name, value) {
+            self.add_secret(&percent_decode_str(value).decode_utf8_lossy());
+        }
+    }
+
     /// Adds every value of a URL's query, encoded and decoded.
     pub(crate) fn add_query(&mut self, query: &str) {
         for (name, value) in query.split('&').filter_map(|pair| pair.split_once('=')) {
-            if !is_api_word(name, value) {
+            if !is_api_word(name, value) && !is_row_id(name, value) {
                 let meant = percent_decode_str(&value.replace('+', " ")).decode_utf8_lossy().into_owned();
                 self.add_secret(value);
                 self.add_secret(&meant);
@@ -267,6 +274,32 @@ mod tests {
         scrub.add_secret("many");
         scrub.add_query("note=the");
         assert_eq!(scrub.scrub(text), "Too [redacted] requests for [redacted] one who will pay");
+    }
+
+    #[test]
+    fn numbers_of_rows_and_words_of_the_api_stay_and_other_path_parameters_go() {
+        let mut scrub = Scrubber::default();
+        for (name, value) in [
+            ("userId", "101"),
+            ("id", "2026361"),
+            ("calendar", "google"),
+            ("app", "google-meet"),
+            ("bookingUid", "12345"),
+            ("teamSlug", "muster"),
+            ("linkId", "a1b2c3"),
+            ("userId", "4930901820123"),
+        ] {
+            scrub.add_path_parameter(name, value);
+        }
+        scrub.add_query("eventTypeId=4711&phone=4712");
+        assert_eq!(
+            scrub.scrub("user with id=101 and 2026361, google_calendar, google-meet, 4711"),
+            "user with id=101 and 2026361, google_calendar, google-meet, 4711"
+        );
+        assert_eq!(
+            scrub.scrub("booking 12345, team muster, link a1b2c3, 4930901820123, 4712"),
+            "booking [redacted], team [redacted], link [redacted], [redacted], [redacted]"
+        );
     }
 
     #[test]

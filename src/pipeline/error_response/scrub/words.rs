@@ -1,7 +1,9 @@
 //! Words that stay in a text even if the request carried them.
 
 /// Fields whose values are words of the API, if they are single words.
-const ENUM_FIELDS: [&str; 16] = [
+const ENUM_FIELDS: [&str; 18] = [
+    "app",
+    "calendar",
     "days",
     "format",
     "integration",
@@ -20,6 +22,9 @@ const ENUM_FIELDS: [&str; 16] = [
     "weekStart",
 ];
 
+/// The largest number of digits of an id of the service.
+const MAX_ID_DIGITS: usize = 10;
+
 /// Common words of English that are not names. In a text of the service they reveal nothing of a request with such a value.
 const COMMON_WORDS: [&str; 54] = [
     "all", "and", "any", "are", "because", "been", "but", "can", "cannot", "could", "does", "each", "every", "few",
@@ -31,6 +36,13 @@ const COMMON_WORDS: [&str; 54] = [
 /// Whether a field takes words of the API, and `text` has the form of one.
 pub(super) fn is_api_word(field: &str, text: &str) -> bool {
     ENUM_FIELDS.contains(&field) && text.bytes().all(|byte| byte.is_ascii_alphabetic() || b"/_-".contains(&byte))
+}
+
+/// Whether a field holds the number of a row of the service, which says nothing to others.
+pub(super) fn is_row_id(field: &str, text: &str) -> bool {
+    (field == "id" || field.ends_with("Id"))
+        && text.len() <= MAX_ID_DIGITS
+        && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Whether a value is a common word.

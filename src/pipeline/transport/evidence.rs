@@ -1,0 +1,189 @@
+//! Which pool a request takes: a pure state machine.
+//!
+//! A server closes connections without requests after a time that only some servers announce. A request that crosses such a
+//! close has an unknown outcome. So there are two pools. The *short* one drops connections before any known server closes them. The
+//! *long* one keeps them for as long as reqwest does by default; an unsafe request takes it only if the connection is certainly
+//! not older than connections are known to live.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// A self-hosted service closes a connection after 5 s without requests.
+pub(super) const SHORT_IDLE: Duration = Duration::from_secs(4);
+/// The default of reqwest.
+pub(super) const LONG_IDLE: Duration = Duration::from_secs(90);
+/// The time before an announced close at which a connection is not used any more.
+const MARGIN: Duration = Duration::from_secs(1);
+
+/// One of the two pools.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum PoolKind {
+    Short,
+    Long,
+}
+
+/// A pool, and the idle time of the connection that it gives, if that is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Choice {
+    pub(super) pool: PoolKind,
+    pub(super) idle: Option<Duration>,
+}
+
+/// What the head of a response says of its connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ConnectionReport {
+    /// HTTP/2: the server says which requests it has not processed when it closes the connection.
+    Multiplexed,
+    /// HTTP/1.1, and the server closes the connection after this time without requests.
+    KeptFor(Duration),
+    /// HTTP/1.1 without a time.
+    Kept,
+}
+
+/// How an exchange ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ExchangeEnd {
+    /// The response is read, and its connection can be used again.
+    Reusable,
+    /// The connection broke, or there was no response in time.
+    Lost,
+    /// The connection is closed, for a reason that says nothing of it.
+    Closed,
+}
+
+/// What is known of the connections of a pool.
+#[derive(Debug, Default)]
+struct Activity {
+    in_flight: usize,
+    /// When the last exchange ended.
+    last_end: Option<Instant>,
+    /// Whether the connection of that exchange went back into the pool, which gives the youngest first.
+    youngest_known: bool,
+}
+
+impl Activity {
+    /// Whether the pool holds no connection that can be used.
+    fn is_empty(&self, now: Instant, idle_timeout: Duration) -> bool {
+        self.in_flight == 0 && self.last_end.is_none_or(|end| now.saturating_duration_since(end) > idle_timeout)
+    }
+
+    /// The idle time of the connection that the pool gives next, if it is known.
+    fn next_idle(&self, now: Instant) -> Option<Duration> {
+        let known = self.in_flight == 0 && self.youngest_known;
+        self.last_end.filter(|_| known).map(|end| now.saturating_duration_since(end))
+    }
+}
+
+/// What responses and closed connections have shown.
+#[derive(Debug)]
+pub(super) struct Evidence {
+    short: Activity,
+    long: Activity,
+    multiplexed: bool,
+    /// Whether a response has shown how long the server keeps connections.
+    has_seen_http1: bool,
+    /// The longest idle time of a connection that is used at all.
+    limit: Duration,
+    /// The longest idle time that a connection has survived, or that the server announces.
+    proven: Duration,
+    /// The shortest idle time after which a connection was found closed.
+    closed_after: Duration,
+}
+
+impl Evidence {
+    /// `keeps_long`: whether the server is one that is known to keep connections for longer than the short pool.
+    pub(super) fn new(keeps_long: bool) -> Self {
+        Self {
+            short: Activity::default(),
+            long: Activity::default(),
+            multiplexed: false,
+            has_seen_http1: false,
+            limit: if keeps_long { LONG_IDLE } else { SHORT_IDLE },
+            proven: Duration::ZERO,
+            closed_after: Duration::MAX,
+        }
+    }
+
+    fn activity(&mut self, pool: PoolKind) -> &mut Activity {
+        match pool {
+            PoolKind::Short => &mut self.short,
+            PoolKind::Long => &mut self.long,
+        }
+    }
+
+    /// Chooses the pool of a request, and counts it as in flight.
+    pub(super) fn begin(&mut self, is_unsafe: bool, now: Instant) -> Choice {
+        let pool = self.choose(is_unsafe, now);
+        let activity = self.activity(pool);
+        let idle = activity.next_idle(now);
+        activity.in_flight += 1;
+        Choice { pool, idle }
+    }
+
+    fn choose(&self, is_unsafe: bool, now: Instant) -> PoolKind {
+        if self.limit <= SHORT_IDLE || !self.short.is_empty(now, SHORT_IDLE) {
+            return PoolKind::Short;
+        }
+        if self.long.is_empty(now, LONG_IDLE) {
+            return PoolKind::Long;
+        }
+        let is_usable = match self.long.next_idle(now) {
+            Some(idle) if idle > self.limit => false,
+            Some(idle) => !is_unsafe || self.is_proven(idle),
+            // The connection is in use.
+            None if self.multiplexed && self.long.in_flight > 0 => true,
+            // Any connection of the pool: as old as it keeps them.
+            None => !is_unsafe || self.is_proven(LONG_IDLE),
+        };
+        if is_usable { PoolKind::Long } else { PoolKind::Short }
+    }
+
+    /// Whether a connection that is idle for this time is certainly open.
+    fn is_proven(&self, idle: Duration) -> bool {
+        idle <= SHORT_IDLE || (idle <= self.proven && idle < self.closed_after / 4 * 3)
+    }
+
+    /// Records the head of a response. `opened`: whether a connection of the pool was opened meanwhile.
+    pub(super) fn response(&mut self, choice: Choice, report: ConnectionReport, opened: bool) {
+        match report {
+            ConnectionReport::Multiplexed if self.multiplexed => {}
+            ConnectionReport::Multiplexed => {
+                (self.multiplexed, self.limit, self.proven) = (true, LONG_IDLE, LONG_IDLE);
+            }
+            ConnectionReport::KeptFor(time) => {
+                let usable = time.saturating_sub(MARGIN).min(LONG_IDLE);
+                self.limit = if self.has_seen_http1 { self.limit.min(usable) } else { usable };
+                self.proven = self.proven.max(usable);
+            }
+            ConnectionReport::Kept if !self.has_seen_http1 => self.limit = LONG_IDLE,
+            ConnectionReport::Kept => {}
+        }
+        self.has_seen_http1 |= report != ConnectionReport::Multiplexed;
+        let Some(idle) = choice.idle.filter(|idle| choice.pool == PoolKind::Long && *idle > SHORT_IDLE) else { return };
+        if !opened {
+            self.proven = self.proven.max(idle);
+        } else if idle < LONG_IDLE && report != ConnectionReport::Multiplexed {
+            // The server had closed the connection. Over HTTP/2 it says which requests it has not processed.
+            self.closed_after = self.closed_after.min(idle);
+        }
+    }
+
+    /// Records the end of an exchange. `opened` as above.
+    pub(super) fn end(&mut self, choice: Choice, end: ExchangeEnd, opened: bool, now: Instant) {
+        let activity = self.activity(choice.pool);
+        activity.in_flight = activity.in_flight.saturating_sub(1);
+        activity.last_end = Some(now);
+        activity.youngest_known = end == ExchangeEnd::Reusable;
+        if end == ExchangeEnd::Lost && !opened && choice.pool == PoolKind::Long {
+            let idle = choice.idle.unwrap_or(LONG_IDLE);
+            if idle > SHORT_IDLE {
+                self.closed_after = self.closed_after.min(idle);
+                self.limit = self.limit.min(idle / 4 * 3);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,121 @@
+use super::*;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// Exchanges one after the other, each at a time, with what they show.
+struct Server {
+    evidence: Evidence,
+    now: Instant,
+}
+
+impl Server {
+    fn new(keeps_long: bool) -> Self {
+        Self { evidence: Evidence::new(keeps_long), now: Instant::now() }
+    }
+
+    fn pass(&mut self, seconds: u64) -> &mut Self {
+        self.now += seconds as u32 * SECOND;
+        self
+    }
+
+    /// An exchange that succeeds, with a new connection if `opened`. Returns the pool.
+    fn exchange(&mut self, is_unsafe: bool, report: ConnectionReport, opened: bool) -> PoolKind {
+        let choice = self.evidence.begin(is_unsafe, self.now);
+        self.evidence.response(choice, report, opened);
+        self.evidence.end(choice, ExchangeEnd::Reusable, opened, self.now);
+        choice.pool
+    }
+
+    /// The pool of the next request, which ends without a word of its connection.
+    fn next(&mut self, is_unsafe: bool) -> PoolKind {
+        self.evidence.choose(is_unsafe, self.now)
+    }
+}
+
+use ConnectionReport::{Kept, KeptFor, Multiplexed};
+use PoolKind::{Long, Short};
+
+#[test]
+fn a_self_hosted_server_that_announces_five_seconds_is_never_given_an_older_connection() {
+    let mut server = Server::new(false);
+    for seconds in [0, 1, 6, 30, 100] {
+        assert_eq!(server.pass(seconds).exchange(seconds % 2 == 0, KeptFor(5 * SECOND), true), Short);
+    }
+    let mut server = Server::new(true);
+    assert_eq!(server.exchange(false, KeptFor(5 * SECOND), true), Long);
+    assert_eq!(server.next(false), Short, "whatever was expected of it");
+}
+
+#[test]
+fn without_an_announcement_reads_take_a_connection_that_was_idle_for_long_and_writes_do_not() {
+    let mut server = Server::new(false);
+    assert_eq!(server.exchange(false, Kept, true), Short);
+    assert_eq!(server.pass(3).exchange(true, Kept, false), Short, "a warm one is used");
+    assert_eq!(server.pass(6).exchange(false, Kept, true), Long);
+    assert_eq!(server.pass(6).next(true), Short);
+    assert_eq!(server.exchange(false, Kept, false), Long);
+}
+
+#[test]
+fn writes_take_it_as_soon_as_a_connection_has_survived_as_long() {
+    let mut server = Server::new(true);
+    server.exchange(false, Kept, true);
+    server.pass(10).exchange(false, Kept, false);
+    assert_eq!(server.pass(10).next(true), Long);
+    assert_eq!(server.pass(1).next(true), Short, "not longer");
+    assert_eq!(server.pass(90).next(true), Long, "the pool is empty");
+}
+
+#[test]
+fn a_connection_that_was_found_closed_takes_the_evidence_back() {
+    let mut server = Server::new(true);
+    server.exchange(false, Kept, true);
+    server.pass(20).exchange(false, Kept, false);
+    assert_eq!(server.pass(20).next(true), Long);
+    server.exchange(false, Kept, true);
+    assert_eq!(server.pass(20).next(true), Short);
+    assert_eq!(server.next(false), Long, "a read that meets a closed one is sent again");
+}
+
+#[test]
+fn a_connection_that_broke_under_a_request_is_used_by_none_as_long() {
+    let mut server = Server::new(true);
+    server.exchange(false, Kept, true);
+    server.pass(40);
+    let choice = server.evidence.begin(false, server.now);
+    server.evidence.end(choice, ExchangeEnd::Lost, false, server.now);
+    assert_eq!(server.next(true), Short, "the next one is of unknown age");
+    server.pass(91).exchange(false, Kept, true);
+    assert_eq!(server.pass(31).next(false), Short);
+    server.pass(91).exchange(false, Kept, true);
+    assert_eq!(server.pass(29).next(false), Long);
+}
+
+#[test]
+fn while_others_are_in_flight_the_age_of_a_connection_is_unknown() {
+    let mut server = Server::new(true);
+    server.exchange(false, KeptFor(31 * SECOND), true);
+    let choice = server.evidence.begin(false, server.now);
+    assert_eq!((server.next(true), server.next(false)), (Short, Long));
+    server.evidence.end(choice, ExchangeEnd::Closed, false, server.now);
+    assert_eq!(server.next(true), Short, "the connection did not come back");
+    server.exchange(false, KeptFor(31 * SECOND), true);
+    assert_eq!(server.pass(30).next(true), Long, "announced");
+    assert_eq!(server.pass(1).next(true), Short);
+    assert_eq!(server.next(false), Short, "nor is it good for anything else");
+}
+
+#[test]
+fn over_http_2_everything_shares_the_connection() {
+    let mut server = Server::new(true);
+    server.exchange(true, Multiplexed, true);
+    assert_eq!(server.pass(80).next(true), Long);
+    let choice = server.evidence.begin(true, server.now);
+    assert_eq!(server.next(true), Long, "one is in flight");
+    server.evidence.end(choice, ExchangeEnd::Reusable, false, server.now);
+    server.pass(60);
+    let choice = server.evidence.begin(true, server.now);
+    server.evidence.end(choice, ExchangeEnd::Lost, false, server.now);
+    server.pass(91).exchange(false, Multiplexed, true);
+    assert_eq!((server.pass(44).next(true), server.pass(5).next(true)), (Long, Short), "a word was missing");
+}

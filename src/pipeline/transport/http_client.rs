@@ -1,0 +1,96 @@
+//! Builds the HTTP clients: one for each pool.
+
+use std::{error::Error as StdError, fmt::Write as _, sync::Arc, time::Duration};
+
+use url::Url;
+
+use super::opened::OpenedConnections;
+use crate::{Config, Error, Result, config::is_loopback};
+
+pub(in crate::pipeline) const USER_AGENT: &str = concat!("calcom-rust/", env!("CARGO_PKG_VERSION"));
+
+/// Changes the builder of an HTTP client.
+pub(crate) type HttpHook = Arc<dyn Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync>;
+
+/// Interval of pings on an HTTP/2 connection with requests in flight, and how long their answer may take.
+const PING_INTERVAL: Duration = Duration::from_secs(20);
+const PING_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Shorter than an attempt: the request of a connection that is not established in time was never sent, and the error says so.
+fn connect_timeout(config: &Config) -> Duration {
+    config.timeout.connect.min(config.timeout.request / 10 * 9)
+}
+
+/// A client that keeps idle connections for `idle`, and counts those that it opens.
+pub(super) fn build(
+    config: &Config,
+    base: &Url,
+    hook: Option<&HttpHook>,
+    idle: Duration,
+    opened: &OpenedConnections,
+) -> Result<reqwest::Client> {
+    let builder = reqwest::Client::builder()
+        .user_agent(USER_AGENT)
+        .http2_keep_alive_interval(PING_INTERVAL)
+        .http2_keep_alive_timeout(PING_TIMEOUT);
+    // A proxy cannot reach the loopback addresses of this machine.
+    let builder = if is_loopback(base) { builder.no_proxy() } else { builder };
+    let builder = tls(builder, base, hook.is_some())?;
+    let builder = match hook {
+        // The pipeline bounds the time of attempts.
+        Some(hook) => hook(builder).timeout(Duration::MAX).read_timeout(Duration::MAX),
+        None => builder,
+    };
+    // Redirects and retries are the pipeline's, whatever the hook sets.
+    builder
+        .redirect(reqwest::redirect::Policy::none())
+        // With a limit of zero reqwest makes no copy of every request for a retry.
+        .retry(reqwest::retry::never().max_retries_per_request(0))
+        .referer(false)
+        .connect_timeout(connect_timeout(config))
+        .pool_idle_timeout(idle)
+        .connector_layer(opened.clone())
+        .build()
+        .map_err(|error| Error::configuration(format!("no HTTP client: {}", text(&error.without_url()))))
+}
+
+/// The error and its causes.
+fn text(error: &reqwest::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let _ = write!(text, ": {error}");
+        cause = error.source();
+    }
+    text
+}
+
+/// TLS with the system's certificates. No certificate is read if no connection can need one.
+#[cfg(any(feature = "rustls", feature = "rustls-ring"))]
+fn tls(builder: reqwest::ClientBuilder, base: &Url, has_hook: bool) -> Result<reqwest::ClientBuilder> {
+    // reqwest has a provider with the feature `rustls`.
+    #[cfg(not(feature = "rustls"))]
+    crate::tls::ensure_provider();
+    Ok(without_certificates(builder.tls_backend_rustls(), base, has_hook))
+}
+
+#[cfg(all(feature = "native-tls", not(any(feature = "rustls", feature = "rustls-ring"))))]
+fn tls(builder: reqwest::ClientBuilder, base: &Url, has_hook: bool) -> Result<reqwest::ClientBuilder> {
+    Ok(without_certificates(builder.tls_backend_native(), base, has_hook))
+}
+
+#[cfg(any(feature = "native-tls", feature = "rustls", feature = "rustls-ring"))]
+fn without_certificates(builder: reqwest::ClientBuilder, base: &Url, has_hook: bool) -> reqwest::ClientBuilder {
+    let needs_none = base.scheme() == "http" && is_loopback(base) && !has_hook;
+    if needs_none { builder.tls_certs_only([]) } else { builder }
+}
+
+#[cfg(not(any(feature = "native-tls", feature = "rustls", feature = "rustls-ring")))]
+fn tls(builder: reqwest::ClientBuilder, base: &Url, _: bool) -> Result<reqwest::ClientBuilder> {
+    if base.scheme() == "https" {
+        return Err(Error::configuration(
+            "api_url is https, and the crate is built without the features `rustls`, `rustls-ring` and `native-tls`",
+        ));
+    }
+    Ok(builder)
+}

@@ -1,0 +1,191 @@
+//! The connections: HTTP clients with their pools and TLS, and the choice between the pools. The pipeline decides on redirects and
+//! retries, not the HTTP client.
+
+mod certainty;
+mod evidence;
+mod http_client;
+mod opened;
+
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use http::{HeaderMap, HeaderName, HeaderValue, Version, header::CONNECTION};
+use tokio::time::Instant;
+use url::Url;
+
+use crate::{Config, Result, contract::Contract, operation::Resend, sync::lock};
+pub(super) use certainty::was_never_sent;
+use evidence::{Choice, ConnectionReport, Evidence, ExchangeEnd, LONG_IDLE, PoolKind, SHORT_IDLE};
+pub(crate) use http_client::HttpHook;
+pub(super) use http_client::USER_AGENT;
+use opened::OpenedConnections;
+
+const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
+
+/// The connections to one service. Clones share them.
+#[derive(Clone)]
+pub(crate) struct Transport(Arc<Inner>);
+
+struct Inner {
+    short: Pool,
+    /// `None` if the settings say how long connections are kept: then `short` is the only pool.
+    long: Option<Pool>,
+    evidence: Mutex<Evidence>,
+    /// Whether the caller changes the HTTP clients.
+    has_hook: bool,
+}
+
+struct Pool {
+    http: reqwest::Client,
+    opened: OpenedConnections,
+}
+
+impl Pool {
+    fn new(config: &Config, base: &Url, hook: Option<&HttpHook>, idle: Duration) -> Result<Self> {
+        let opened = OpenedConnections::default();
+        Ok(Self { http: http_client::build(config, base, hook, idle, &opened)?, opened })
+    }
+}
+
+impl Transport {
+    /// # Errors
+    ///
+    /// [`Error::Configuration`](crate::Error::Configuration) if TLS cannot be set up.
+    pub(super) fn new(config: &Config, base: &Url, hook: Option<&HttpHook>) -> Result<Self> {
+        let pool = |idle| Pool::new(config, base, hook, idle);
+        let (short, long) = match config.timeout.idle {
+            Some(idle) => (pool(idle)?, None),
+            None => (pool(SHORT_IDLE)?, Some(pool(LONG_IDLE)?)),
+        };
+        // An edge is in front of the hosted service.
+        let evidence = Mutex::new(Evidence::new(config.contract() == Contract::Hosted));
+        Ok(Self(Arc::new(Inner { short, long, evidence, has_hook: hook.is_some() })))
+    }
+
+    /// Whether requests leave the `User-Agent` to the HTTP client.
+    pub(super) fn has_hook(&self) -> bool {
+        self.0.has_hook
+    }
+
+    /// Begins an exchange of a request that `resend` says how to repeat.
+    pub(super) fn begin(&self, resend: Resend) -> Exchange<'_> {
+        let choice = match self.0.long {
+            Some(_) => Some(lock(&self.0.evidence).begin(resend == Resend::Unsafe, Instant::now())),
+            None => None,
+        };
+        let pool = match (choice, &self.0.long) {
+            (Some(Choice { pool: PoolKind::Long, .. }), Some(long)) => long,
+            _ => &self.0.short,
+        };
+        Exchange {
+            transport: &self.0,
+            pool,
+            choice,
+            opened_before: pool.opened.count(),
+            closes: true,
+            end: ExchangeEnd::Closed,
+        }
+    }
+}
+
+/// A request on its way, until its response is read. On drop it ends.
+pub(super) struct Exchange<'a> {
+    transport: &'a Inner,
+    pool: &'a Pool,
+    /// `None` if there is only one pool.
+    choice: Option<Choice>,
+    opened_before: u64,
+    /// Whether the server closes the connection after the response.
+    closes: bool,
+    end: ExchangeEnd,
+}
+
+impl Exchange<'_> {
+    /// Sends the request, and returns the head of its response.
+    pub(super) async fn send(&mut self, request: reqwest::Request) -> reqwest::Result<reqwest::Response> {
+        let response = self.pool.http.execute(request).await?;
+        if let Some(choice) = self.choice {
+            self.closes = closes(response.version(), response.headers());
+            let report = report(response.version(), response.headers());
+            let opened = self.has_opened();
+            lock(&self.transport.evidence).response(choice, report, opened);
+        }
+        Ok(response)
+    }
+
+    /// The response is read to its end.
+    pub(super) fn complete(&mut self) {
+        self.end = if self.closes { ExchangeEnd::Closed } else { ExchangeEnd::Reusable };
+    }
+
+    /// The connection broke, or its time was over.
+    pub(super) fn lose(&mut self) {
+        self.end = ExchangeEnd::Lost;
+    }
+
+    fn has_opened(&self) -> bool {
+        self.pool.opened.count() != self.opened_before
+    }
+}
+
+impl Drop for Exchange<'_> {
+    fn drop(&mut self) {
+        if let Some(choice) = self.choice {
+            let opened = self.has_opened();
+            lock(&self.transport.evidence).end(choice, self.end, opened, Instant::now());
+        }
+    }
+}
+
+/// What a response says of its connection.
+fn report(version: Version, headers: &HeaderMap) -> ConnectionReport {
+    if version == Version::HTTP_2 {
+        return ConnectionReport::Multiplexed;
+    }
+    match headers.get(KEEP_ALIVE).and_then(announced) {
+        Some(time) => ConnectionReport::KeptFor(time),
+        None => ConnectionReport::Kept,
+    }
+}
+
+/// The `timeout` of `Keep-Alive: timeout=5, max=100`.
+fn announced(keep_alive: &HeaderValue) -> Option<Duration> {
+    let parameters = keep_alive.to_str().ok()?.split(',');
+    let timeout = parameters.filter_map(|parameter| parameter.split_once('=')).find_map(|(name, value)| {
+        name.trim().eq_ignore_ascii_case("timeout").then(|| value.trim().parse::<u32>().ok()).flatten()
+    })?;
+    Some(Duration::from_secs(timeout.into()))
+}
+
+/// Whether the server closes the connection after this response.
+fn closes(version: Version, headers: &HeaderMap) -> bool {
+    let says_close = |value: &HeaderValue| {
+        value.to_str().is_ok_and(|value| value.split(',').any(|option| option.trim().eq_ignore_ascii_case("close")))
+    };
+    version < Version::HTTP_11 || headers.get_all(CONNECTION).iter().any(says_close)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_announced_time_is_read_from_any_of_the_parameters() {
+        let read = |text: &'static str| announced(&HeaderValue::from_static(text)).map(|time| time.as_secs());
+        assert_eq!(read("timeout=5"), Some(5));
+        assert_eq!(read("max=100, Timeout = 65"), Some(65));
+        for nothing in ["", "max=100", "timeout", "timeout=soon", "timeout=-1", "timeout=99999999999"] {
+            assert_eq!(read(nothing), None, "{nothing}");
+        }
+    }
+
+    #[test]
+    fn a_connection_is_closed_if_the_response_says_so_or_is_older_than_http_1_1() {
+        let headers = |value: &'static str| HeaderMap::from_iter([(CONNECTION, HeaderValue::from_static(value))]);
+        assert!(closes(Version::HTTP_11, &headers("close")) && closes(Version::HTTP_11, &headers("te, Close")));
+        assert!(!closes(Version::HTTP_11, &headers("keep-alive")) && !closes(Version::HTTP_2, &HeaderMap::new()));
+        assert!(closes(Version::HTTP_10, &HeaderMap::new()));
+    }
+}
