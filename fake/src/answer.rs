@@ -104,13 +104,13 @@ impl FakeCalcom {
     /// ```
     ///
     /// # Panics
-    /// If no operation has this name. The message lists the names.
+    /// If no operation has this name. The message has the nearest names.
     #[track_caller]
     pub fn on(&self, operation: &str) -> AnswerBuilder<'_> {
         match self.try_on(operation) {
             Ok(answer) => answer,
             #[expect(clippy::panic, reason = "a test of an operation that does not exist cannot go on, and says so")]
-            Err(message) => panic!("{message}; there are: {}", names().join(", ")),
+            Err(message) => panic!("{message}"),
         }
     }
 
@@ -118,7 +118,9 @@ impl FakeCalcom {
     pub(crate) fn try_on(&self, operation: &str) -> Result<AnswerBuilder<'_>, String> {
         let Some(operation) = named(operation) else {
             let near = nearest(operation, names().into_iter().map(str::to_owned));
-            return Err(format!("`{operation}` is no operation; the nearest are {near}"));
+            return Err(format!(
+                "`{operation}` is no operation; the nearest are {near}; `calcom::operation::Operation::all()` has all"
+            ));
         };
         let status = documented::status(operation);
         Ok(AnswerBuilder { fake: self, operation, status, headers: Vec::new(), times: None })

@@ -42,9 +42,12 @@ pub(crate) fn receive(
     };
     let (operation, hint) = match &matched {
         Ok(RouteMatch::NotFound(hint)) => (None, Some(hint.clone())),
-        Ok(matched) => (matched.operation(), None),
+        Ok(matched) => {
+            (matched.operation(), router::version_of_other(&head.method, &path, version, core.state.contract))
+        }
         Err(_) => (None, None),
     };
+    let played = matches!(&matched, Ok(RouteMatch::Route(route, _)) if !core.state.answers.has(route.operation));
     let id = core.state.ids.uuid(IdKind::Request);
     let number = core.log.push(LoggedRequest {
         number: 0,
@@ -59,6 +62,8 @@ pub(crate) fn receive(
         response: ResponseOutcome::Pending,
         fault: None,
         hint,
+        routed: operation.is_some(),
+        played,
         id: id.clone(),
     });
     let request = Request {

@@ -116,6 +116,22 @@ impl FakeCalcom {
         self.shared.lock().state.limits.default_limits = limits;
     }
 
+    /// The code that was sent to an e-mail address or a telephone number, to verify it. `None` if none was sent.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// use calcom_fake::FakeCalcom;
+    ///
+    /// let fake = FakeCalcom::start().await;
+    /// assert_eq!(fake.verification_code("ada@example.com"), None);
+    /// // After `verified_resources().request_email("ada@example.com")` it is a text of 6 digits.
+    /// # }
+    /// ```
+    pub fn verification_code(&self, contact: &str) -> Option<String> {
+        self.shared.lock().state.apps.sent_codes.get(contact).cloned()
+    }
+
     /// The id of a user.
     ///
     /// # Panics

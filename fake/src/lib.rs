@@ -111,6 +111,7 @@ mod mock_error;
 mod oauth;
 mod outcome;
 mod playback;
+mod played;
 #[cfg_attr(feature = "__conformance", allow(missing_docs))]
 mod proxy;
 mod pseudonyms;
@@ -148,6 +149,7 @@ pub use ledger::{Ledger, LedgerEntry};
 pub use limit::RateLimit;
 pub use log::{LoggedRequest, ResponseOutcome};
 pub use mock_error::MockError;
+pub use played::played_operations;
 pub use proxy::FaultProxy;
 pub use recorder::Recorder;
 pub use seed::booking_data;

@@ -116,6 +116,7 @@ impl Fault {
     ///
     /// # Panics
     /// If name or value is not valid in a header.
+    #[track_caller]
     pub fn header(mut self, name: &str, value: &str) -> Self {
         match (HeaderName::try_from(name), HeaderValue::try_from(value)) {
             (Ok(name), Ok(value)) => {
@@ -136,6 +137,7 @@ impl Fault {
     /// # Panics
     /// If it is neither a path nor an operation of the fake, or cannot match any request: no route of the fake is similar, or
     /// it has another host, a query, or an unknown HTTP method. The message names the nearest routes.
+    #[track_caller]
     pub fn on(self, requests: &str) -> Self {
         match self.try_on(requests) {
             Ok(fault) => fault,

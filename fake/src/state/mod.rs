@@ -3,6 +3,7 @@
 
 pub(crate) mod answers;
 pub(crate) mod apps;
+pub(crate) mod attribute;
 pub(crate) mod booking;
 pub(crate) mod credential;
 mod delivery;
@@ -23,6 +24,7 @@ use jiff::Timestamp;
 
 pub(crate) use answers::ScriptedAnswers;
 pub(crate) use apps::Apps;
+pub(crate) use attribute::Attributes;
 pub use booking::{Attendee, Booking, BookingStatus, Seat};
 pub(crate) use credential::Credential;
 pub use delivery::WebhookDelivery;
@@ -72,6 +74,7 @@ pub struct State {
     pub teams: Vec<Team>,
     pub memberships: Vec<Membership>,
     pub absences: Vec<OutOfOffice>,
+    pub attributes: Attributes,
     pub platform_clients: Vec<PlatformClient>,
     pub managed_users: Vec<ManagedUser>,
     /// Whether it is the community's server, which has no teams and no organizations.
@@ -111,6 +114,7 @@ impl State {
             teams: Vec::new(),
             memberships: Vec::new(),
             absences: Vec::new(),
+            attributes: Attributes::default(),
             platform_clients: Vec::new(),
             managed_users: Vec::new(),
             community: false,

@@ -16,6 +16,7 @@ mod parameters;
 mod plain;
 mod readme;
 mod required;
+mod sample;
 
 pub use self::{
     bundle::METHODS,
