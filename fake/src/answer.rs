@@ -30,7 +30,7 @@ use super::{api, documented};
 /// ```
 #[derive(Debug)]
 #[must_use = "an answer is set by `answer`"]
-pub struct AnswerBuilder<'a> {
+pub struct ResponseOverride<'a> {
     fake: &'a FakeCalcom,
     operation: &'static str,
     status: u16,
@@ -38,7 +38,7 @@ pub struct AnswerBuilder<'a> {
     times: Option<usize>,
 }
 
-impl AnswerBuilder<'_> {
+impl ResponseOverride<'_> {
     /// Sets the HTTP status. Default: that of the operation's success.
     ///
     /// # Panics
@@ -106,7 +106,7 @@ impl FakeCalcom {
     /// # Panics
     /// If no operation has this name. The message has the nearest names.
     #[track_caller]
-    pub fn on(&self, operation: &str) -> AnswerBuilder<'_> {
+    pub fn on(&self, operation: &str) -> ResponseOverride<'_> {
         match self.try_on(operation) {
             Ok(answer) => answer,
             #[expect(clippy::panic, reason = "a test of an operation that does not exist cannot go on, and says so")]
@@ -115,7 +115,7 @@ impl FakeCalcom {
     }
 
     /// As [`Self::on`], with an error that names the nearest operations.
-    pub(crate) fn try_on(&self, operation: &str) -> Result<AnswerBuilder<'_>, String> {
+    pub(crate) fn try_on(&self, operation: &str) -> Result<ResponseOverride<'_>, String> {
         let Some(operation) = named(operation) else {
             let near = nearest(operation, names().into_iter().map(str::to_owned));
             return Err(format!(
@@ -123,7 +123,7 @@ impl FakeCalcom {
             ));
         };
         let status = documented::status(operation);
-        Ok(AnswerBuilder { fake: self, operation, status, headers: Vec::new(), times: None })
+        Ok(ResponseOverride { fake: self, operation, status, headers: Vec::new(), times: None })
     }
 }
 

@@ -136,7 +136,7 @@ mod state;
 mod suggestions;
 mod version;
 
-pub use answer::AnswerBuilder;
+pub use answer::ResponseOverride;
 pub use builder::{FakeBuilder, FakeEventType, FakeOAuthApp, FakeSchedule, FakeTeam, FakeUser};
 pub use change::{Change, ChangeRecord, ResourceKind};
 pub use clock::Clock;

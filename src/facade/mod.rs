@@ -89,7 +89,7 @@ pub use insights::Insights;
 pub use items::ItemStream;
 pub use list::List;
 #[cfg(feature = "me")]
-pub use me::{Me, UserUpdate};
+pub use me::{Me, UpdateUser};
 #[cfg(all(feature = "organizations", feature = "schedules"))]
 pub use organizations::UserSchedules;
 #[cfg(feature = "organizations")]

@@ -205,7 +205,7 @@ pub use team_event_type::{EventTypeHost, HostPriority, SchedulingType};
 pub use trigger::Trigger;
 pub use user::User;
 #[cfg(feature = "me")]
-pub use user::{ClockFormat, UserUpdate};
+pub use user::{ClockFormat, UpdateUser};
 pub use verified_resource::{VerifiedEmail, VerifiedPhone};
 #[cfg(feature = "webhook-subscriptions")]
 pub use webhook::{CreateWebhook, UpdateWebhook};

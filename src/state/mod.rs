@@ -50,7 +50,7 @@ pub use store::{CircuitId, QuotaId, StateStore};
 pub use store_check::check_state_store;
 pub use tenant::TenantId;
 
-use crate::sync::BackgroundTasks;
+use crate::sync::TaskTracker;
 
 /// Store of a client's state: in memory, or in a store that is shared with other processes, with memory as the fallback.
 ///
@@ -117,7 +117,7 @@ impl Store {
     pub(crate) fn leases(&self) -> Leases {
         let custom = self.leases.clone().map(LeaseBackend::Custom);
         let shared = custom.or_else(|| self.shared.clone().map(LeaseBackend::Shared));
-        Leases { memory: Arc::clone(&self.memory), shared, background: BackgroundTasks::default() }
+        Leases { memory: Arc::clone(&self.memory), shared, background: TaskTracker::default() }
     }
 
     /// The state in this process.
