@@ -1,4 +1,4 @@
-//! Answers of a test in place of the fake's.
+//! Responses that a test sets in place of the fake's.
 
 use calcom::operation::Operation;
 use http::{HeaderName, HeaderValue};
@@ -8,7 +8,7 @@ use super::fake::FakeCalcom;
 use super::suggestions::nearest;
 use super::{api, documented};
 
-/// The answer of a test to an operation: [`FakeCalcom::on`] makes it, [`Self::answer`] sets it.
+/// Sets the response of the fake to one operation, in place of its own. [`FakeCalcom::on`] makes it, [`Self::answer`] sets it.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
