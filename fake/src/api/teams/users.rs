@@ -311,6 +311,7 @@ fn delete(state: &mut State, request: &Request) -> HandlerOutcome {
         state.credentials.retain(|credential| match credential {
             Credential::ApiKey { user, .. }
             | Credential::AccessToken { user, .. }
+            | Credential::OAuthToken { user, .. }
             | Credential::OAuthClient { user, .. } => *user != id,
         });
         state.record_change(Change::deleted(ResourceKind::User, id));
