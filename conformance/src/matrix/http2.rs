@@ -4,7 +4,7 @@
 use std::{
     convert::Infallible,
     error::Error,
-    io,
+    fmt, io,
     net::SocketAddr,
     sync::{
         Arc,
@@ -14,7 +14,7 @@ use std::{
 
 use h2::Reason;
 use http::{
-    HeaderName, HeaderValue, Request, Response, Uri, Version,
+    HeaderName, HeaderValue, Request, Response, Version,
     header::{CONNECTION, HOST, TRANSFER_ENCODING},
 };
 use hyper::{body::Incoming, client::conn::http1, server::conn::http2, service::service_fn};
@@ -26,7 +26,28 @@ use tokio::{
     task::JoinHandle,
 };
 
-type Failure = Box<dyn Error + Send + Sync>;
+/// The reason with which a stream is reset.
+#[derive(Debug)]
+struct StreamReset(h2::Error);
+
+impl StreamReset {
+    fn new(reason: Reason) -> Self {
+        Self(reason.into())
+    }
+}
+
+impl fmt::Display for StreamReset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// hyper looks for the reason among the causes.
+impl Error for StreamReset {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&self.0)
+    }
+}
 
 /// The front, until it is dropped.
 pub(super) struct Http2Front {
@@ -82,30 +103,32 @@ async fn forward(
     upstream: SocketAddr,
     broken: &Notify,
     failures: &AtomicUsize,
-) -> Result<Response<Incoming>, Failure> {
-    let reset = |reason: Reason| Failure::from(h2::Error::from(reason));
-    let Ok(server) = TcpStream::connect(upstream).await else { return Err(reset(Reason::REFUSED_STREAM)) };
-    let (mut sender, connection) = http1::handshake(TokioIo::new(server)).await?;
+) -> Result<Response<Incoming>, StreamReset> {
+    let refused = |_| StreamReset::new(Reason::REFUSED_STREAM);
+    let server = TcpStream::connect(upstream).await.map_err(refused)?;
+    let (mut sender, connection) =
+        http1::handshake(TokioIo::new(server)).await.map_err(|_| StreamReset::new(Reason::REFUSED_STREAM))?;
     tokio::spawn(connection);
-    match sender.send_request(to_http1(request)?).await {
+    let request = to_http1(request).map_err(|_| StreamReset::new(Reason::PROTOCOL_ERROR))?;
+    match sender.send_request(request).await {
         Ok(response) => Ok(to_http2(response)),
         Err(_) => match failures.fetch_add(1, Ordering::Relaxed) % 3 {
-            0 => Err(reset(Reason::INTERNAL_ERROR)),
-            1 => Err(reset(Reason::CANCEL)),
+            0 => Err(StreamReset::new(Reason::INTERNAL_ERROR)),
+            1 => Err(StreamReset::new(Reason::CANCEL)),
             _ => {
                 broken.notify_one();
-                Err(reset(Reason::INTERNAL_ERROR))
+                Err(StreamReset::new(Reason::INTERNAL_ERROR))
             }
         },
     }
 }
 
-fn to_http1(request: Request<Incoming>) -> Result<Request<Incoming>, Failure> {
+fn to_http1(request: Request<Incoming>) -> Result<Request<Incoming>, http::Error> {
     let (mut parts, body) = request.into_parts();
     if let Some(authority) = parts.uri.authority() {
         parts.headers.insert(HOST, HeaderValue::from_str(authority.as_str())?);
     }
-    parts.uri = Uri::try_from(parts.uri.path_and_query().map_or("/", |path| path.as_str()))?;
+    parts.uri = parts.uri.path_and_query().map_or("/", |path| path.as_str()).parse()?;
     parts.version = Version::HTTP_11;
     Ok(Request::from_parts(parts, body))
 }
