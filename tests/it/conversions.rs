@@ -21,13 +21,16 @@ const START: &str = "2030-01-15T10:00[Europe/Berlin]";
 #[test]
 fn ids_are_compared_and_converted_with_numbers_and_texts() {
     let id = EventTypeId::from(7);
-    assert!(id == 7 && 7 == id && i64::from(id) == 7);
+    assert_eq!(id, 7);
+    assert_eq!(7, id);
+    assert_eq!(i64::from(id), 7);
     assert_eq!([EventTypeId::from(7_u32), EventTypeId::from(7_i64), EventTypeId::try_from("7").unwrap()], [id; 3]);
     assert_eq!((id.to_string(), json!(id)), ("7".to_owned(), json!(7)));
     assert!("seven".parse::<UserId>().is_err());
 
     let uid: BookingUid = "kgiKeoVgk6NpALrVxDhWeY".parse().unwrap();
-    assert!(uid == "kgiKeoVgk6NpALrVxDhWeY" && "kgiKeoVgk6NpALrVxDhWeY" == uid);
+    assert_eq!(uid, "kgiKeoVgk6NpALrVxDhWeY");
+    assert_eq!("kgiKeoVgk6NpALrVxDhWeY", uid);
     assert_eq!(String::from(uid.clone()), uid);
     assert_eq!(json!(uid), json!("kgiKeoVgk6NpALrVxDhWeY"));
 }
