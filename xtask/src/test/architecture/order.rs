@@ -152,6 +152,7 @@ const PIPELINE: &[&str] = &[
     "context",
     "attempt",
     "local_errors",
+    "token",
     "retry",
     "execute",
     "mod",
