@@ -11,88 +11,21 @@
 
 mod fixed;
 mod provider;
+mod secrets;
 
 use std::{fmt, sync::Arc};
 
-use http::{HeaderMap, HeaderName, HeaderValue, header::AUTHORIZATION};
+use http::{HeaderMap, HeaderName};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::{Error, Result, env::environment, redact::Redacted};
 pub use fixed::{FixedToken, TokenFn};
 pub use provider::{ProvidedToken, TokenError, TokenFuture, TokenProvider, TokenSubject};
+pub use secrets::{AccessToken, ApiKey};
+use secrets::{bearer, value};
 
 const CLIENT_ID: HeaderName = HeaderName::from_static("x-cal-client-id");
 const SECRET_KEY: HeaderName = HeaderName::from_static("x-cal-secret-key");
-
-macro_rules! bearer {
-    ($(#[$doc:meta])* $name:ident, $what:literal) => {
-        $(#[$doc])*
-        #[derive(Clone)]
-        pub struct $name(SecretString);
-
-        impl $name {
-            /// Takes the secret as it was issued. Blanks around it are removed.
-            pub fn new(secret: impl Into<String>) -> Self {
-                Self(SecretString::from(secret.into().trim()))
-            }
-        }
-
-        impl From<&str> for $name {
-            fn from(secret: &str) -> Self {
-                Self::new(secret)
-            }
-        }
-
-        impl From<String> for $name {
-            fn from(secret: String) -> Self {
-                Self::new(secret)
-            }
-        }
-
-        impl From<SecretString> for $name {
-            fn from(secret: SecretString) -> Self {
-                Self::new(secret.expose_secret())
-            }
-        }
-
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.debug_tuple(stringify!($name)).field(&Redacted).finish()
-            }
-        }
-    };
-}
-
-bearer! {
-    /// API key of a user: `cal_live_...`. Requests act as the owner of the key, until the key expires.
-    ///
-    /// ```
-    /// use calcom::{ApiKey, Client};
-    ///
-    /// # fn main() -> calcom::Result<()> {
-    /// let client = Client::builder().credentials(ApiKey::new("cal_live_...")).build()?;
-    /// # let _ = client;
-    /// # Ok(()) }
-    /// ```
-    ApiKey, "api_key"
-}
-
-bearer! {
-    /// Access token of a managed user (valid for one hour), or of a user who granted an app access (half an hour).
-    ///
-    /// An expired token fails with [`Error::Authentication`], for a managed user with
-    /// [`is_token_expired`](Error::is_token_expired). A [`TokenProvider`] gives tokens that are refreshed.
-    ///
-    /// ```
-    /// use calcom::{AccessToken, Client};
-    ///
-    /// # fn main() -> calcom::Result<()> {
-    /// let client = Client::builder().credentials(AccessToken::new("token of a managed user")).build()?;
-    /// # let _ = client;
-    /// # Ok(()) }
-    /// ```
-    AccessToken, "access_token"
-}
 
 /// OAuth client of a platform: its id and its secret. Requests act as the owner of the platform's organization.
 ///
@@ -285,32 +218,6 @@ impl Credentials {
     }
 }
 
-fn bearer(what: &str, secret: &SecretString, headers: &mut HeaderMap) -> Result<()> {
-    headers.insert(AUTHORIZATION, bearer_value(what, secret)?);
-    Ok(())
-}
-
-fn bearer_value(what: &str, secret: &SecretString) -> Result<HeaderValue> {
-    let secret = secret.expose_secret();
-    if secret.is_empty() {
-        return Err(Error::configuration(format!("{what} is empty")));
-    }
-    value(what, &format!("Bearer {secret}"))
-}
-
-fn value(what: &str, text: &str) -> Result<HeaderValue> {
-    if text.is_empty() {
-        return Err(Error::configuration(format!("{what} is empty")));
-    }
-    if text.bytes().any(|byte| !(0x20..0x7f).contains(&byte)) {
-        return Err(Error::configuration(format!("{what} has a character that cannot stand in a header")));
-    }
-    let mut value =
-        HeaderValue::from_str(text).map_err(|_| Error::configuration(format!("{what} cannot stand in a header")))?;
-    value.set_sensitive(true);
-    Ok(value)
-}
-
 impl Credentials {
     /// Reads the credentials from the environment: `CALCOM_API_KEY`, or `CALCOM_ACCESS_TOKEN`, or `CALCOM_CLIENT_ID`
     /// with `CALCOM_CLIENT_SECRET`.
@@ -363,6 +270,8 @@ impl Credentials {
 
 #[cfg(test)]
 mod tests {
+    use http::HeaderValue;
+
     use super::*;
 
     #[test]

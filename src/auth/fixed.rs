@@ -3,8 +3,8 @@
 use std::{fmt, future::Future, pin::Pin};
 
 use super::{
-    AccessToken,
     provider::{ProvidedToken, TokenError, TokenFuture, TokenProvider, TokenSubject},
+    secrets::AccessToken,
 };
 use crate::Result;
 

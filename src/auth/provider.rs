@@ -8,7 +8,7 @@ use http::HeaderValue;
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{AccessToken, bearer_value};
+use super::secrets::{AccessToken, bearer_value};
 use crate::Result;
 
 /// An access token as a [`TokenProvider`] gives it: the token, when it expires, and the consent that it belongs to.

@@ -72,7 +72,12 @@ impl Platform {
     /// The users whom the OAuth client manages.
     #[must_use]
     pub fn users(&self) -> ManagedUsers {
-        ManagedUsers::of(self.clone())
+        ManagedUsers {
+            client: self.client.clone(),
+            client_id: self.client_id.clone(),
+            #[cfg(feature = "oauth")]
+            sessions: self.sessions.clone(),
+        }
     }
 
     /// The webhooks of the OAuth client, which receive the events of all users whom it manages.

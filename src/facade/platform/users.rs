@@ -1,16 +1,21 @@
 //! The users whom an OAuth client of the platform manages.
 
-use super::Platform;
+#[cfg(feature = "oauth")]
+use std::sync::Arc;
+
+#[cfg(feature = "oauth")]
+use crate::oauth::ManagedSessions;
 use crate::{
-    Result,
+    Client, Result,
     facade::{ItemStream, List, items::stream_items},
     raw::{Request, parameters, types},
+    redact::debug_shows,
 };
 
 /// The largest page of the service.
 const MAX_PAGE_SIZE: u64 = 250;
 
-/// The users whom an OAuth client manages; from [`Platform::users`].
+/// The users whom an OAuth client manages; from [`Platform::users`](super::Platform::users).
 ///
 /// ```no_run
 /// # async fn example(client: calcom::Client) -> calcom::Result<()> {
@@ -23,10 +28,15 @@ const MAX_PAGE_SIZE: u64 = 250;
 /// users.update(101, &UpdateManagedUser::default().time_zone("Europe/Berlin")).await?;
 /// # Ok(()) }
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct ManagedUsers {
-    platform: Platform,
+    pub(super) client: Client,
+    pub(super) client_id: String,
+    #[cfg(feature = "oauth")]
+    pub(super) sessions: Option<Arc<ManagedSessions>>,
 }
+
+debug_shows!(ManagedUsers { client });
 
 /// Which managed users are listed. Default: all.
 ///
@@ -49,10 +59,6 @@ impl ManagedUserFilter {
 }
 
 impl ManagedUsers {
-    pub(super) fn of(platform: Platform) -> Self {
-        Self { platform }
-    }
-
     /// Lists the users, page by page (`GET /v2/oauth-clients/{clientId}/users`).
     ///
     /// # Errors
@@ -64,7 +70,7 @@ impl ManagedUsers {
 
     /// Streams the users, page by page.
     pub fn stream(&self, filter: &ManagedUserFilter) -> ItemStream<types::ManagedUser> {
-        let request = self.platform.client.raw().list_managed_users(&self.platform.client_id).limit(MAX_PAGE_SIZE);
+        let request = self.client.raw().list_managed_users(&self.client_id).limit(MAX_PAGE_SIZE);
         stream_items(filter.emails.iter().fold(request, with_email))
     }
 
@@ -74,11 +80,11 @@ impl ManagedUsers {
     ///
     /// [`Error::NotFound`](crate::Error::NotFound) for a user whom the OAuth client does not manage.
     pub async fn get(&self, user: i64) -> Result<types::ManagedUser> {
-        let answer = self.platform.client.raw().get_managed_user(&self.platform.client_id, user).await?;
+        let answer = self.client.raw().get_managed_user(&self.client_id, user).await?;
         Ok(answer.into_inner().data)
     }
 
-    /// Creates a user (`POST .../users`), and keeps its tokens if [`Platform::sessions`] says where.
+    /// Creates a user (`POST .../users`), and keeps its tokens if [`Platform::sessions`](super::Platform::sessions) says where.
     ///
     /// If the tokens cannot be kept, the user is returned all the same: its first request has new ones.
     ///
@@ -87,11 +93,11 @@ impl ManagedUsers {
     /// [`Error::Conflict`](crate::Error::Conflict) if there is a user with this address;
     /// [`Error::Validation`](crate::Error::Validation) for values that the service refuses.
     pub async fn create(&self, user: &types::CreateManagedUser) -> Result<types::ManagedUser> {
-        let answer = self.platform.client.raw().create_managed_user(&self.platform.client_id, user).await?;
+        let answer = self.client.raw().create_managed_user(&self.client_id, user).await?;
         let data = answer.into_inner().data;
         let created = data.user.clone().ok_or_else(|| crate::Error::empty("the response has no user"))?;
         #[cfg(feature = "oauth")]
-        if let Some(sessions) = &self.platform.sessions
+        if let Some(sessions) = &self.sessions
             && let Err(error) = sessions.begin(created.id, &data).await
         {
             tracing::warn!(target: "calcom::oauth", %error, "the tokens of a new managed user are not kept");
@@ -105,7 +111,7 @@ impl ManagedUsers {
     ///
     /// As [`get`](Self::get) and [`create`](Self::create).
     pub async fn update(&self, user: i64, changes: &types::UpdateManagedUser) -> Result<types::ManagedUser> {
-        let answer = self.platform.client.raw().update_managed_user(&self.platform.client_id, user, changes).await?;
+        let answer = self.client.raw().update_managed_user(&self.client_id, user, changes).await?;
         Ok(answer.into_inner().data)
     }
 
@@ -115,9 +121,9 @@ impl ManagedUsers {
     ///
     /// As [`get`](Self::get).
     pub async fn delete(&self, user: i64) -> Result<types::ManagedUser> {
-        let answer = self.platform.client.raw().delete_managed_user(&self.platform.client_id, user).await?;
+        let answer = self.client.raw().delete_managed_user(&self.client_id, user).await?;
         #[cfg(feature = "oauth")]
-        if let Some(sessions) = &self.platform.sessions
+        if let Some(sessions) = &self.sessions
             && let Err(error) = sessions.forget(user).await
         {
             tracing::warn!(target: "calcom::oauth", %error, "the session of a deleted managed user is not removed");
@@ -132,13 +138,13 @@ impl ManagedUsers {
     ///
     /// As [`get`](Self::get).
     pub async fn force_refresh(&self, user: i64) -> Result<types::TokenPair> {
-        let answer = self.platform.client.raw().force_refresh_managed_user(&self.platform.client_id, user).await?;
+        let answer = self.client.raw().force_refresh_managed_user(&self.client_id, user).await?;
         Ok(answer.into_inner().data)
     }
 }
 
-type ListRequest = Request<types::ManagedUserListResponse, parameters::ListManagedUsers>;
+type UserListRequest = Request<types::ManagedUserListResponse, parameters::ListManagedUsers>;
 
-fn with_email(request: ListRequest, email: &String) -> ListRequest {
+fn with_email(request: UserListRequest, email: &String) -> UserListRequest {
     request.emails(email)
 }

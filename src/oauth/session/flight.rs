@@ -14,9 +14,9 @@ use std::sync::Arc;
 use tokio::time::sleep;
 
 use super::{
-    SAVE_WAITS, SessionState,
     record::{SessionPhase, SessionRecord},
     renew::RenewError,
+    state::{SAVE_WAITS, SessionState},
 };
 use crate::{
     auth::{ProvidedToken, TokenError},

@@ -3,6 +3,7 @@
 mod flight;
 mod record;
 mod renew;
+mod state;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::panic)]
 mod tests;
@@ -20,29 +21,23 @@ use tokio::{
 
 pub(super) use record::SessionRecord;
 pub(super) use renew::{RenewError, RenewFuture, Renewer};
+pub(super) use state::SessionState;
+use state::{FlightResult, PAUSE};
 
 use super::{
     clock::TokenClock,
-    store::{SessionKey, SessionLock, TokenStore},
+    store::{SessionKey, TokenStore},
 };
 use crate::{
     auth::{ProvidedToken, TokenError, TokenFuture, TokenProvider, TokenSubject},
     operation::Scopes,
-    state::StoreError,
     sync::lock,
 };
 
 /// How long a call waits for a refresh while the present token is valid.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How long after a failed refresh the present token is used without a further one, and how long the error is returned if there
-/// is none.
-const PAUSE: (Duration, Duration) = (Duration::from_secs(5), Duration::from_secs(1));
 /// How long a token that replaced a rejected one is not replaced itself, if it is rejected too.
 const REPLACED_PAUSE: Duration = Duration::from_secs(10);
-/// How long a refresh waits for one of another process.
-const LOCK_TIMEOUT: Duration = Duration::from_secs(30);
-/// The waits before a new pair is written again, to a store that fails.
-const SAVE_WAITS: [Duration; 3] = [Duration::from_millis(100), Duration::from_millis(500), Duration::from_secs(2)];
 /// How often, and how many times, such a pair is tried again when no call waits for it.
 const LATE_SAVE_WAIT: Duration = Duration::from_secs(5);
 const MAX_LATE_SAVES: u32 = 240;
@@ -72,50 +67,6 @@ const MAX_FLIGHTS: u32 = 3;
 /// ```
 #[derive(Clone)]
 pub struct OAuthSession(Arc<SessionState>);
-
-/// What the clones of a session share.
-pub(super) struct SessionState {
-    subject: TokenSubject,
-    key: SessionKey,
-    store: Arc<dyn TokenStore>,
-    renewer: Box<dyn Renewer>,
-    clock: TokenClock,
-    /// The consent of a session that begins without one.
-    own_consent: String,
-    memory: Mutex<SessionMemory>,
-}
-
-type FlightResult = Result<ProvidedToken, TokenError>;
-
-/// What is known in this process.
-#[derive(Default)]
-struct SessionMemory {
-    known: Option<(Arc<SessionRecord>, ProvidedToken)>,
-    /// A pair that the store did not take.
-    pending: Option<SessionRecord>,
-    /// Whether a task tries to write it.
-    is_saving: bool,
-    /// The refresh in progress.
-    flight: Option<watch::Receiver<Option<FlightResult>>>,
-    failure: Option<(Instant, TokenError)>,
-    /// The token that the service has rejected.
-    rejected: Option<ProvidedToken>,
-    /// The last token that replaced a rejected one, and when.
-    replacement: Option<(Instant, ProvidedToken)>,
-}
-
-impl SessionMemory {
-    /// The known token, unless the service has rejected it.
-    fn accepted(&self) -> Option<&(Arc<SessionRecord>, ProvidedToken)> {
-        let is_rejected = |token| self.rejected.as_ref().is_some_and(|rejected| rejected.is_same(token));
-        self.known.as_ref().filter(|(_, token)| !is_rejected(token))
-    }
-
-    /// The failure of the last refresh, if that is not longer ago.
-    fn failed_within(&self, time: Duration) -> Option<&TokenError> {
-        self.failure.as_ref().filter(|(at, _)| at.elapsed() < time).map(|(_, error)| error)
-    }
-}
 
 impl OAuthSession {
     pub(super) fn new(
@@ -157,84 +108,6 @@ impl OAuthSession {
 }
 
 impl SessionState {
-    async fn load(&self) -> Result<Option<SessionRecord>, StoreError> {
-        let found = self.store.load(&self.key).await?;
-        found.map(|text| SessionRecord::read(&text)).transpose()
-    }
-
-    async fn save(&self, record: &SessionRecord) -> Result<(), StoreError> {
-        self.store.save(&self.key, &record.write()?).await
-    }
-
-    /// Takes the lock of the session.
-    pub(super) async fn lock(&self) -> Result<SessionLock, StoreError> {
-        self.store.lock(&self.key, LOCK_TIMEOUT).await
-    }
-
-    /// Writes a new session, after a consent. The caller has the lock.
-    pub(super) async fn begin(&self, record: SessionRecord) -> Result<(), StoreError> {
-        let mut saved = self.save(&record).await;
-        for wait in SAVE_WAITS {
-            if saved.is_ok() {
-                break;
-            }
-            sleep(wait).await;
-            saved = self.save(&record).await;
-        }
-        saved?;
-        *lock(&self.memory) = SessionMemory::default();
-        self.remember(&record);
-        Ok(())
-    }
-
-    /// Removes the session.
-    pub(super) async fn forget(&self) -> Result<(), StoreError> {
-        let _lock = self.lock().await?;
-        self.store.remove(&self.key).await?;
-        *lock(&self.memory) = SessionMemory::default();
-        Ok(())
-    }
-
-    /// Remembers what the store has: its token may still be valid if the refresh fails.
-    fn remember(&self, record: &SessionRecord) {
-        if let Ok(token) = record.provided() {
-            lock(&self.memory).known = Some((Arc::new(record.clone()), token));
-        }
-    }
-
-    fn pending(&self) -> Option<SessionRecord> {
-        lock(&self.memory).pending.clone()
-    }
-
-    fn keep_pending(&self, record: SessionRecord) {
-        lock(&self.memory).pending = Some(record);
-    }
-
-    fn clear_pending(&self) {
-        lock(&self.memory).pending = None;
-    }
-
-    /// The known token, if it is not about to expire, or if a refresh has just failed and it is still valid.
-    fn fresh(&self) -> Option<ProvidedToken> {
-        let memory = lock(&self.memory);
-        let (record, token) = memory.accepted()?;
-        let now = self.clock.now();
-        let is_fresh = match record.phase {
-            record::SessionPhase::Ready => now < record.tokens.refresh_at(),
-            record::SessionPhase::Refreshing => false,
-            record::SessionPhase::Ended(_) => now < record.tokens.expires,
-        };
-        let is_enough = is_fresh || memory.failed_within(PAUSE.0).is_some() && now < record.tokens.expires;
-        is_enough.then(|| token.clone())
-    }
-
-    /// The known token, if it has not expired.
-    fn valid(&self) -> Option<ProvidedToken> {
-        let memory = lock(&self.memory);
-        let (_, token) = memory.accepted()?;
-        (!token.has_expired(self.clock.now())).then(|| token.clone())
-    }
-
     /// Waits for the refresh in progress, or begins one.
     async fn fly(self: &Arc<Self>, rejected: Option<&ProvidedToken>) -> FlightResult {
         let mut result = Err(TokenError::Unavailable("the token was rejected again and again".to_owned()));

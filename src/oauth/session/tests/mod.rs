@@ -10,6 +10,7 @@ use service::{FailingTokenStore, Reply, TokenService};
 use tokio::{task::JoinSet, time::advance};
 
 use super::*;
+use crate::state::StoreError;
 
 /// A session of a subject on this store, as one process has it.
 fn session(service: &TokenService, store: &Arc<FailingTokenStore>, subject: &str) -> OAuthSession {

@@ -167,6 +167,7 @@ const PIPELINE: &[&str] = &[
     "local_errors",
     "connect",
     "mock_errors",
+    "token",
     "retry",
     "execute",
     "mod",
