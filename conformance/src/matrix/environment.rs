@@ -8,7 +8,7 @@ use calcom_fake::{FakeBuilder, FakeCalcom, FakeEventType, FakeSchedule, FakeUser
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
-use super::{Plan, scenario::BookingShape};
+use super::scenario::BookingShape;
 
 /// The event types, and the times at which they are booked.
 pub(super) struct TestEnvironment {
@@ -120,14 +120,14 @@ impl TestEnvironment {
     }
 
     /// A client that connects to `address`.
-    pub(super) fn client(&self, address: SocketAddr, plan: Plan) -> Result<Client> {
+    pub(super) fn client(&self, address: SocketAddr, breaker: bool, http2: bool) -> Result<Client> {
         let mut config = config(address)?;
-        config.circuit_breaker.enabled = plan.breaker;
+        config.circuit_breaker.enabled = breaker;
         if self.fake.is_some() {
             config.rate_limit.per_minute = Some(10_000_000);
         }
         let builder = Client::builder().config(config).credentials(ApiKey::new(self.key.clone()));
-        let builder = if plan.http2 { builder.http_client(|http| http.http2_prior_knowledge()) } else { builder };
+        let builder = if http2 { builder.http_client(|http| http.http2_prior_knowledge()) } else { builder };
         Ok(builder.build()?)
     }
 

@@ -183,8 +183,8 @@ async fn run_batch(
         false => None,
     };
     let address = front.as_ref().map_or_else(|| proxy.address(), Http2Front::address);
-    let client = environment.client(address, plan)?;
-    let clear = environment.client(environment.address, Plan { breaker: false, http2: false, ..plan })?;
+    let client = environment.client(address, plan.breaker, plan.http2)?;
+    let clear = environment.client(environment.address, false, false)?;
     let service = Service::with_settings(client.clone(), settings(&environment));
     let stalls = scenarios.iter().any(|scenario| scenario.fault.affects_service());
     let batch = Arc::new(AppointmentBatch {
@@ -340,7 +340,7 @@ impl AppointmentBatch {
         };
         let door = ClosableProxy::open(self.environment.address).await.context(NO_PORT)?;
         // The edge does not refuse connections.
-        let client = self.environment.client(door.address(), Plan { http2: false, ..self.plan })?;
+        let client = self.environment.client(door.address(), self.plan.breaker, false)?;
         let service = Service::with_settings(client.clone(), settings(&self.environment));
         // The event type is read and cached, as after an earlier booking.
         service.find(ticket).await?;
