@@ -1,7 +1,7 @@
 //! Generates the typed bindings and the operation table from `openapi/calcom-v2.json`, into `OUT_DIR`.
 
 #[cfg(feature = "blocking")]
-#[path = "build/blocking.rs"]
+#[path = "src/blocking/generate.rs"]
 mod blocking;
 #[cfg(feature = "client")]
 #[path = "build/mod.rs"]
@@ -10,6 +10,8 @@ mod generate;
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rerun-if-changed=build");
+    #[cfg(feature = "blocking")]
+    println!("cargo:rerun-if-changed=src/blocking/generate.rs");
     println!("cargo:rerun-if-changed=openapi/calcom-v2.json");
     #[cfg(feature = "client")]
     if let Err(error) = generate::run() {

@@ -1,5 +1,5 @@
-//! The methods of the blocking client: for each asynchronous method of the facade and of the booking service one that waits.
-//! They are read from the sources, so that no method is written twice.
+//! Used by the build: the methods of the blocking client. For each asynchronous method of the facade and of the booking service
+//! there is one that waits. They are read from the sources, so that no method is written twice.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
