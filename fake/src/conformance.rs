@@ -16,6 +16,7 @@ pub use crate::proxy::{FaultPolicy, ProxyEngine};
 pub use crate::recording::{RecordedExchange, load, paths_of};
 pub use crate::seed::starts_at;
 pub use crate::state::apps::{AppConnection, SelectedCalendar, VerifiedContact};
+pub use crate::state::attribute::{Attribute, AttributeAssignment, AttributeOption};
 pub use crate::state::event_type::{ConfirmationPolicy, Recurrence};
 pub use crate::state::oauth2::{OAuth2Client, OAuth2Code, OAuth2Refresh};
 pub use crate::state::schedule::{DAY_NAMES, minutes};

@@ -50,8 +50,11 @@
 //!   roles, absences ([`FakeUser::out_of_office`]), reassignment.
 //! - **OAuth**: [`FakeOAuthApp`] is an OAuth client; [`FakeCalcom::give_consent`] says who consents on the page that a browser is
 //!   sent to. Codes, verifiers, rotation, expiry by the clock and scopes are checked.
-//! - **Other operations**: [`FakeCalcom::on`] answers any operation. Without an answer it has its recorded example. The request
-//!   is checked against the document in either case.
+//! - **Organizations**: users, memberships, attributes with options and assignments, absences.
+//! - **Calendars and codes**: [`FakeUser::calendar`] with [`FakeUser::busy`]; [`FakeCalcom::verification_code`].
+//! - **Other operations**: [`FakeCalcom::on`] answers any operation. Without an answer it has an example, recorded or made of the
+//!   document. The request is checked against the document in either case. [`played_operations`] lists what is played, and
+//!   [`LoggedRequest::is_played`] says it of a request.
 //! - **Time**: the test sets and advances the fake's [`Clock`]. With tokio's time paused, or with [`Clock::advance`], a
 //!   test does not wait. [`Latency`] makes writes take the measured times, so that overlapping requests create duplicates
 //!   as the service does.

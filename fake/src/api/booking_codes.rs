@@ -54,8 +54,8 @@ fn verify(state: &mut State, request: &Request) -> HandlerOutcome {
         .required("email", &[ValidationRule::Email])
         .required("code", &[ValidationRule::String])
         .tree();
-    finish(checked.map(|()| {
-        let verified = has_code(state, request.text("email").unwrap_or_default(), request);
-        Reply::ok(json!({ "verified": verified }))
+    finish(checked.and_then(|()| match has_code(state, request.text("email").unwrap_or_default(), request) {
+        true => Ok(Reply::ok(json!({ "verified": true }))),
+        false => Err(Reply::coded(400, "TRPCError", "invalid_code")),
     }))
 }

@@ -46,6 +46,7 @@ const FAKE: Package = Package {
         "outcome",
         "route",
         "api",
+        "played",
         "router",
         "fault",
         "playback",
