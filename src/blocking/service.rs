@@ -5,7 +5,7 @@ use std::fmt;
 use futures_core::Stream;
 
 use super::{
-    Client,
+    client::Client,
     driver::{Driver, Refused},
 };
 use crate::{

@@ -7,8 +7,9 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::{
-    ToolReply, Tools,
     arguments::{self, BookAppointment},
+    reply::ToolReply,
+    session::Tools,
     text,
 };
 use crate::{

@@ -4,9 +4,10 @@ use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use super::{
-    ToolReply, Tools,
     arguments::{self, CancelAppointment, MoveAppointment},
     find::no_such_booking,
+    reply::ToolReply,
+    session::Tools,
     text,
 };
 use crate::{

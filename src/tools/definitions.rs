@@ -4,17 +4,10 @@ use schemars::{JsonSchema, generate::SchemaSettings};
 use serde_json::Value;
 
 use super::{
-    Tools,
     arguments::{BookAppointment, CancelAppointment, FindSlots, LookUpAppointment, MoveAppointment},
+    names::{BOOK, CANCEL, FIND_SLOTS, LOOK_UP, MOVE},
+    session::Tools,
 };
-
-pub(super) const FIND_SLOTS: &str = "find_slots";
-pub(super) const BOOK: &str = "book_appointment";
-pub(super) const MOVE: &str = "move_appointment";
-pub(super) const CANCEL: &str = "cancel_appointment";
-pub(super) const LOOK_UP: &str = "look_up_appointment";
-
-pub(super) const NAMES: [&str; 5] = [FIND_SLOTS, BOOK, MOVE, CANCEL, LOOK_UP];
 
 /// The definition of a tool.
 #[derive(Debug, Clone, PartialEq)]

@@ -8,8 +8,9 @@ use serde_json::Value;
 use std::{future::poll_fn, pin::pin};
 
 use super::{
-    ToolReply, Tools,
     arguments::{self, FindSlots, LookUpAppointment},
+    reply::ToolReply,
+    session::Tools,
     text,
 };
 use crate::{

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use jiff::{ZonedDateTime, tz::TimeZone};
 
-use super::{ToolReply, definitions};
+use super::{names, reply::ToolReply};
 use crate::{
     Error,
     model::{Booking, BookingStatus},
@@ -65,7 +65,7 @@ pub(super) fn not_done(what: &str, why: &NotDone, zone: &TimeZone) -> ToolReply 
 fn advice(why: &NotDone) -> String {
     match why.problem() {
         problem if problem.is_about_time() => {
-            format!("Call {} and offer the person another time.", definitions::FIND_SLOTS)
+            format!("Call {} and offer the person another time.", names::FIND_SLOTS)
         }
         Problem::AlreadyBooked => {
             "The person has an appointment at this time already. Ask whether it should be moved.".to_owned()
@@ -85,7 +85,7 @@ fn advice(why: &NotDone) -> String {
         Problem::NoSuchBooking => "Check the uid.".to_owned(),
         Problem::Cancelled | Problem::Declined => "Book a new appointment if one is wanted.".to_owned(),
         Problem::MovedOn => {
-            format!("Call {} to learn its present time.", definitions::LOOK_UP)
+            format!("Call {} to learn its present time.", names::LOOK_UP)
         }
         Problem::NotSent => "Try the same call again in a moment.".to_owned(),
         _ => "Tell the person that it has to be done another way.".to_owned(),

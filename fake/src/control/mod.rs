@@ -1,14 +1,14 @@
 //! A fake on a fixed port, with routes that control it and a page that shows it, for tests in any language and for people.
 
 mod fault_input;
+mod host;
 mod routes;
 mod views;
 
 use std::fmt;
 use std::io;
-use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use http::Response;
@@ -18,15 +18,13 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use super::builder::FakeBuilder;
 use super::fake::FakeCalcom;
 use super::playback::Playback;
 use super::response_body::ResponseBody;
-use super::seed_file::{Seed, SeedError};
+use super::seed_file::Seed;
 use super::server::{self, ConnectionClosed};
+use host::{CONTROL, ControlHost, fake};
 
-/// The path below which the control routes are.
-const CONTROL: &str = "/__fake/";
 /// The time that requests in progress have when the server ends.
 const GRACE: Duration = Duration::from_secs(5);
 
@@ -48,15 +46,6 @@ pub struct ControlServer {
     host: Arc<ControlHost>,
     stop: Option<oneshot::Sender<()>>,
     accepting: Option<JoinHandle<()>>,
-}
-
-/// What the connections share: the fixtures, and the fake that plays them.
-struct ControlHost {
-    address: SocketAddr,
-    seed: Mutex<Seed>,
-    /// The recordings, if it plays recordings.
-    playback: Option<Playback>,
-    fake: Mutex<Arc<FakeCalcom>>,
 }
 
 impl ControlServer {
@@ -133,36 +122,17 @@ impl fmt::Debug for ControlServer {
     }
 }
 
-fn fake(address: SocketAddr, builder: FakeBuilder, playback: Option<Playback>) -> Arc<FakeCalcom> {
-    Arc::new(FakeCalcom::behind(address, builder.state(), playback))
-}
-
-impl ControlHost {
-    fn fake(&self) -> Arc<FakeCalcom> {
-        Arc::clone(&self.fake.lock().unwrap_or_else(PoisonError::into_inner))
+/// Answers a request of the service, of a control route or of the page.
+async fn answer(
+    host: Arc<ControlHost>,
+    request: http::Request<HyperBody>,
+) -> Result<Response<ResponseBody>, ConnectionClosed> {
+    let path = request.uri().path();
+    if path == "/" || path.starts_with(CONTROL) {
+        return Ok(routes::answer(&host, request).await);
     }
-
-    /// Starts again from the fixtures, or from other ones. Requests in progress end without a response.
-    fn reset(&self, seed: Option<Seed>) -> Result<(), SeedError> {
-        let mut current = self.seed.lock().unwrap_or_else(PoisonError::into_inner);
-        let seed = seed.unwrap_or_else(|| current.clone());
-        let fresh = fake(self.address, seed.builder()?, self.playback.clone());
-        *current = seed;
-        *self.fake.lock().unwrap_or_else(PoisonError::into_inner) = fresh;
-        Ok(())
-    }
-
-    async fn answer(
-        self: Arc<Self>,
-        request: http::Request<HyperBody>,
-    ) -> Result<Response<ResponseBody>, ConnectionClosed> {
-        let path = request.uri().path();
-        if path == "/" || path.starts_with(CONTROL) {
-            return Ok(routes::answer(&self, request).await);
-        }
-        let shared = Arc::clone(self.fake().shared());
-        server::answer(shared, request).await
-    }
+    let shared = Arc::clone(host.fake().shared());
+    server::answer(shared, request).await
 }
 
 async fn accept(host: Arc<ControlHost>, listener: TcpListener, mut stopped: oneshot::Receiver<()>) {
@@ -176,7 +146,7 @@ async fn accept(host: Arc<ControlHost>, listener: TcpListener, mut stopped: ones
             _ = &mut stopped => break,
         };
         let host = Arc::clone(&host);
-        let connection = graceful.watch(server::serve(stream, move |request| Arc::clone(&host).answer(request)));
+        let connection = graceful.watch(server::serve(stream, move |request| answer(Arc::clone(&host), request)));
         tokio::spawn(async move {
             // An error means that the client closed the connection, or that a fault did.
             let _ = connection.await;

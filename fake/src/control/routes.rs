@@ -17,7 +17,8 @@ use super::super::response_body::ResponseBody;
 use super::super::seed_file::{Seed, positive};
 use super::super::state::WebhookDelivery;
 use super::fault_input::FaultInput;
-use super::{CONTROL, ControlHost, views};
+use super::host::{CONTROL, ControlHost};
+use super::views;
 
 /// The page that shows the fake.
 const PAGE: &str = include_str!("page.html");
