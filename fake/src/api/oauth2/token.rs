@@ -84,7 +84,8 @@ fn check_status(client: &OAuth2Client, user: i64) -> Result<(), Reply> {
 /// The consent of a refresh token. All refresh tokens of this client and user are revoked.
 fn refreshed(state: &mut State, request: &Request, client: &OAuth2Client) -> Result<OAuth2Consent, Reply> {
     let (shown, now) = (request.text("refresh_token").unwrap_or_default(), state.now());
-    let found = state.oauth2.refresh_tokens.iter().find(|known| known.token == shown).cloned();
+    let mut known = state.oauth2.refresh_tokens.iter().filter(|known| known.token == shown);
+    let found = known.clone().find(|known| !known.is_revoked).or_else(|| known.next()).cloned();
     let found = found.ok_or_else(|| grant("invalid_refresh_token"))?;
     if found.consent.client != client.id {
         return Err(grant("client_id_mismatch"));
