@@ -47,7 +47,6 @@ pub(crate) use error_response::{Scrubber, from_response};
 pub(crate) use error_response::{rate_limits, request_id};
 pub(crate) use items::PartsIn;
 pub(crate) use items::ReadItems;
-pub use items::UnreadItem;
 #[cfg(test)]
 pub(crate) use limiter::{Limiter, WaitPolicy};
 pub use limiter::{OperationQuota, Quota};
@@ -56,4 +55,5 @@ pub(crate) use parts::read_value_without_parts;
 pub(crate) use request::{ApiRequest, UNRESERVED, refused_headers};
 pub(crate) use response::ApiResponse;
 pub(crate) use response_log::ResponseLog;
+pub use unread_items::UnreadItem;
 pub(crate) use unread_items::{read_unread, take_unread, write_unread};

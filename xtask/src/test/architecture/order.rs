@@ -155,6 +155,7 @@ const PIPELINE: &[&str] = &[
     "intercept",
     "decode",
     "parts",
+    "unread_items",
     "items",
     "observe",
     "breaker",
