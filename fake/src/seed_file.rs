@@ -1,13 +1,18 @@
 //! Fixtures as JSON: what the builder sets in Rust, for the fake as a program and for tests in other languages.
 
+mod fixtures;
+
 use std::collections::HashSet;
 use std::time::Duration;
 
 use calcom::Contract;
-use jiff::{SignedDuration, Timestamp, civil::Date};
+use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
-use serde_json::{Map, Value};
 
+use self::fixtures::{
+    SeedBooking, SeedEventType, SeedLimit, SeedRole, SeedScheduling, SeedService, SeedStatus, SeedTeam, SeedUser,
+    SeedWebhook,
+};
 use super::builder::{FakeBuilder, FakeEventType, FakeSchedule, FakeTeam, FakeUser};
 use super::fixtures::{FakeBooking, FakeWebhook};
 use super::limit::RateLimit;
@@ -52,155 +57,6 @@ pub struct Seed {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct SeedError(String);
-
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum SeedService {
-    Hosted,
-    SelfHosted,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct SeedLimit {
-    name: String,
-    limit: u64,
-    window: SignedDuration,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct SeedUser {
-    username: String,
-    name: Option<String>,
-    email: Option<String>,
-    time_zone: Option<String>,
-    week_start: Option<String>,
-    api_key: Option<String>,
-    #[serde(default)]
-    administrator: bool,
-    #[serde(default)]
-    schedules: Vec<SeedSchedule>,
-    #[serde(default)]
-    out_of_office: Vec<SeedAbsence>,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct SeedSchedule {
-    name: String,
-    time_zone: Option<String>,
-    #[serde(default)]
-    availability: Vec<SeedHours>,
-}
-
-/// Hours on days of the week; 0 is Sunday.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct SeedHours {
-    days: Vec<u8>,
-    start_time: String,
-    end_time: String,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct SeedAbsence {
-    from: Date,
-    to: Date,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct SeedTeam {
-    slug: String,
-    name: Option<String>,
-    #[serde(default)]
-    is_organization: bool,
-    organization: Option<String>,
-    #[serde(default)]
-    members: Vec<SeedMember>,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct SeedMember {
-    username: String,
-    #[serde(default)]
-    role: SeedRole,
-}
-
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase")]
-enum SeedRole {
-    #[default]
-    Member,
-    Admin,
-    Owner,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct SeedEventType {
-    user: Option<String>,
-    team: Option<String>,
-    slug: String,
-    length_in_minutes: i64,
-    scheduling_type: Option<SeedScheduling>,
-    #[serde(default)]
-    hosts: Vec<String>,
-    /// Further properties of the request that creates an event type.
-    #[serde(default)]
-    properties: Map<String, Value>,
-}
-
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-enum SeedScheduling {
-    Collective,
-    RoundRobin,
-    Managed,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct SeedBooking {
-    user: String,
-    event_type: String,
-    start: Timestamp,
-    uid: Option<String>,
-    #[serde(default)]
-    status: SeedStatus,
-    #[serde(default)]
-    attendees: Vec<SeedAttendee>,
-}
-
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase")]
-enum SeedStatus {
-    #[default]
-    Accepted,
-    Pending,
-    Rejected,
-    Cancelled,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct SeedAttendee {
-    name: String,
-    email: String,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct SeedWebhook {
-    user: String,
-    event_type: Option<String>,
-    subscriber_url: String,
-    triggers: Vec<String>,
-    secret: Option<String>,
-}
 
 impl Seed {
     /// Reads a seed.

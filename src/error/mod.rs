@@ -16,6 +16,7 @@
 //! # Ok(()) }
 //! ```
 
+mod cause;
 mod code;
 mod details;
 mod fields;
@@ -26,12 +27,13 @@ use std::time::Duration;
 use crate::retry_policy::{FailureClass, Resend, SendResult};
 use crate::{contract::Contract, retry_policy::Execution};
 
+pub use cause::Cause;
 pub use code::ErrorCode;
 pub(crate) use details::ErrorDetailsBuilder;
 #[cfg(feature = "client")]
 pub(crate) use details::SendReport;
 pub(crate) use details::TokenState;
-pub use details::{Cause, ErrorDetails, RateLimit};
+pub use details::{ErrorDetails, RateLimit};
 pub use fields::FieldError;
 
 /// The error of inputs that this crate rejects before it sends anything.

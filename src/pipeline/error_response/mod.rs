@@ -111,7 +111,9 @@ pub(crate) fn from_response(
     // The status in the body of a 2xx is the status of the error, if there is one.
     let meant = if (200..300).contains(&status) { parsed.status.unwrap_or(500) } else { status };
     let message = parsed.message.as_deref().map(str::trim).filter(|message| !message.is_empty());
-    let mut clean = scrubber.scrub_all(parsed.fields.iter().map(|field| &*field.message).chain(message)).into_iter();
+    let whole = message.zip(parsed.rest.as_deref()).map(|(message, rest)| format!("{message} {rest}"));
+    let shown = whole.as_deref().or(message);
+    let mut clean = scrubber.scrub_all(parsed.fields.iter().map(|field| &*field.message).chain(shown)).into_iter();
     let fields: Vec<FieldError> = std::iter::zip(&parsed.fields, clean.by_ref())
         .map(|(field, message)| FieldError { field: scrubber.scrub_path(&field.field), message })
         .collect();
