@@ -54,13 +54,13 @@ pub struct Ended {
     pub alone: usize,
 }
 
-/// Counts warnings: there is one for every time that the server is given up.
+/// Counts warnings of the shared state: there is one for every time that the server is given up.
 #[derive(Clone, Default)]
 struct Warnings(Arc<AtomicUsize>);
 
 impl Subscriber for Warnings {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        *metadata.level() <= Level::WARN && metadata.target().starts_with("calcom")
+        *metadata.level() <= Level::WARN && metadata.target() == "calcom::state"
     }
 
     fn event(&self, _: &Event<'_>) {
