@@ -71,7 +71,7 @@ impl Client {
     /// # let client = calcom::blocking::Client::from_env()?;
     /// use std::time::Duration;
     ///
-    /// let hurried = client.with(|client| client.clone().deadline(Duration::from_secs(2)));
+    /// let hurried = client.with(|client| client.with_deadline(Duration::from_secs(2)));
     /// println!("{}", hurried.me().get()?.email);
     /// # Ok(()) }
     /// ```

@@ -54,7 +54,7 @@ pub struct BusyTimeQuery {
 ///
 /// let calendar = CalendarRef::new("google_calendar", "john.doe@example.com", 36);
 /// // client.calendars().select(&calendar).await?;
-/// # assert_eq!(calendar.credential_id, 36.into());
+/// # assert_eq!(calendar.credential_id, 36);
 /// ```
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
