@@ -53,6 +53,7 @@ mod pipeline;
 pub mod raw;
 mod redact;
 mod retry_policy;
+#[cfg_attr(not(feature = "client"), allow(dead_code, unreachable_pub))]
 mod reveal;
 #[cfg(feature = "service")]
 pub mod service;

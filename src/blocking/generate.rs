@@ -17,8 +17,9 @@ use syn::{
     visit_mut::{self, VisitMut},
 };
 
-/// The modules that are read: the file, and where the public types of its folder are.
-const SOURCES: [(&str, &str); 2] = [("src/facade/mod.rs", "facade"), ("src/service/mod.rs", "service")];
+/// The modules that are read: the file, where the public types of its folder are, and the feature that gates it.
+const SOURCES: [(&str, &str, &str); 2] =
+    [("src/facade/mod.rs", "facade", "client"), ("src/service/mod.rs", "service", "service")];
 
 /// Methods whose result the blocking client has in another form.
 const BY_HAND: [(&str, &str); 5] = [
@@ -55,8 +56,8 @@ pub(super) fn run() -> Result<(), Box<dyn Error>> {
 /// The methods of all handles, and the handles.
 fn methods() -> Result<String, Box<dyn Error>> {
     let mut files = Vec::new();
-    for (file, module) in SOURCES {
-        read(Path::new(file), module, Vec::new(), &mut files)?;
+    for (file, module, feature) in SOURCES {
+        read(Path::new(file), module, vec![parse_quote!(#[cfg(feature = #feature)])], &mut files)?;
     }
     let methods: Vec<Method<'_>> = files.iter().flat_map(methods_of).collect();
     let waits = |method: &&Method<'_>| method.function.sig.asyncness.is_some() || stream_of(method.function).is_some();

@@ -85,6 +85,7 @@ struct Inner {
 
 /// What an error says of the access token.
 #[derive(Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(not(feature = "client"), allow(dead_code))]
 pub(crate) enum TokenState {
     /// Nothing.
     Silent,

@@ -24,6 +24,7 @@ use crate::error::FieldError;
 pub struct TimeZoneName(String);
 
 impl TimeZoneName {
+    #[cfg_attr(not(feature = "client"), allow(dead_code))]
     pub(crate) fn text(name: impl Into<Self>) -> String {
         name.into().0
     }
