@@ -83,7 +83,7 @@ fn open_circuit(runtime: &Runtime) {
 /// The documented table: cached event types below 200 ms, slots below 500, booking below 1000, cancelling below 300.
 fn response_times(runtime: &Runtime, address: &str) {
     let client = client(address).build().unwrap();
-    let uncached = client.clone().bypass_cache();
+    let uncached = client.bypass_cache();
     // The first call fills the cache.
     runtime.block_on(client.event_types().list(&EventTypeFilter::default())).unwrap();
     times(runtime, "event_types", 200, &client, |client: Client| async move {

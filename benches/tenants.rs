@@ -27,7 +27,7 @@ fn main() {
     clients.extend((0..TENANTS).map(tenant));
     let made = started.elapsed().as_secs_f64() / TENANTS as f64;
     let idle = resident();
-    let one = per_call(&runtime, &[first.clone()]);
+    let one = per_call(&runtime, std::slice::from_ref(&first));
     let all = per_call(&runtime, &clients);
     let used = resident();
     figure::print("tenant_made", made * 1e6, "us", Some("below 5"));

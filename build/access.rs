@@ -3,13 +3,13 @@
 use serde_json::Value;
 
 pub(super) struct Access<'d> {
-    scopes: Scopes<'d>,
+    scopes: NeededScopes<'d>,
     role: Option<&'d str>,
     permission: Option<&'d str>,
     plan: Option<&'d str>,
 }
 
-enum Scopes<'d> {
+enum NeededScopes<'d> {
     OneOf(Vec<&'d str>),
     Closed,
     Unknown,
@@ -18,9 +18,9 @@ enum Scopes<'d> {
 impl<'d> Access<'d> {
     pub(super) fn of(policy: &'d Value) -> Self {
         let scopes = match (&policy["scopes"], policy["scopes"].as_str()) {
-            (Value::Array(list), _) => Scopes::OneOf(list.iter().filter_map(Value::as_str).collect()),
-            (_, Some("closed")) => Scopes::Closed,
-            _ => Scopes::Unknown,
+            (Value::Array(list), _) => NeededScopes::OneOf(list.iter().filter_map(Value::as_str).collect()),
+            (_, Some("closed")) => NeededScopes::Closed,
+            _ => NeededScopes::Unknown,
         };
         let text = |key: &str| policy[key].as_str();
         Self { scopes, role: text("role"), permission: text("permission"), plan: text("plan") }
@@ -29,10 +29,10 @@ impl<'d> Access<'d> {
     /// The columns of the operation table.
     pub(super) fn row(&self) -> String {
         let scopes = match &self.scopes {
-            Scopes::OneOf(scopes) if scopes.is_empty() => "Any".to_owned(),
-            Scopes::OneOf(scopes) => format!("OneOf(&{scopes:?})"),
-            Scopes::Closed => "Closed".to_owned(),
-            Scopes::Unknown => "Unknown".to_owned(),
+            NeededScopes::OneOf(scopes) if scopes.is_empty() => "Any".to_owned(),
+            NeededScopes::OneOf(scopes) => format!("OneOf(&{scopes:?})"),
+            NeededScopes::Closed => "Closed".to_owned(),
+            NeededScopes::Unknown => "Unknown".to_owned(),
         };
         let variant = |kind: &str, word: Option<&str>| match word {
             Some(word) => format!("Some({kind}::{})", camel(word)),
@@ -49,10 +49,12 @@ impl<'d> Access<'d> {
     /// The scopes in words.
     pub(super) fn scopes(&self) -> String {
         match &self.scopes {
-            Scopes::OneOf(scopes) if scopes.is_empty() => "any token".to_owned(),
-            Scopes::OneOf(scopes) => scopes.iter().map(|scope| format!("`{scope}`")).collect::<Vec<_>>().join(" or "),
-            Scopes::Closed => "closed to OAuth tokens".to_owned(),
-            Scopes::Unknown => "not known".to_owned(),
+            NeededScopes::OneOf(scopes) if scopes.is_empty() => "any token".to_owned(),
+            NeededScopes::OneOf(scopes) => {
+                scopes.iter().map(|scope| format!("`{scope}`")).collect::<Vec<_>>().join(" or ")
+            }
+            NeededScopes::Closed => "closed to OAuth tokens".to_owned(),
+            NeededScopes::Unknown => "not known".to_owned(),
         }
     }
 

@@ -1,5 +1,6 @@
 //! `Debug` of generated types. They contain personal data, and booking uids, which are enough to cancel a booking. So `Debug`
-//! shows numbers, flags and instants, and only the texts of the fields that `fields` lists.
+//! shows numbers, flags and instants, and only the texts of the fields that `fields` lists. A program can reveal the other
+//! texts, and never the secrets.
 
 use quote::{ToTokens, quote};
 use syn::{Attribute, Fields, File, Item, Meta, Token, Type, parse_quote, punctuated::Punctuated};
@@ -31,8 +32,10 @@ fn implementation(item: &mut Item) -> Option<Item> {
                     .filter_map(|field| {
                         let ident = field.ident.as_ref()?;
                         let label = json_name(&field.attrs).unwrap_or_else(|| ident.to_string());
-                        Some(if holds_text(&field.ty) && !SAFE_TEXT_FIELDS.contains(&label.as_str()) {
+                        Some(if is_secret(&label) {
                             quote!(.field(#label, &crate::redact::Redacted))
+                        } else if holds_text(&field.ty) && !SAFE_TEXT_FIELDS.contains(&label.as_str()) {
+                            quote!(.field(#label, &crate::reveal::HiddenJson(&self.#ident)))
                         } else {
                             quote!(.field(#label, &self.#ident))
                         })
@@ -42,7 +45,7 @@ fn implementation(item: &mut Item) -> Option<Item> {
                     return Some(parse_quote! {
                         impl ::std::fmt::Debug for #name {
                             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                                f.debug_tuple(#text).field(&crate::redact::Redacted).finish()
+                                f.debug_tuple(#text).field(&crate::reveal::HiddenJson(&self.0)).finish()
                             }
                         }
                     });
@@ -65,13 +68,19 @@ fn implementation(item: &mut Item) -> Option<Item> {
             Some(parse_quote! {
                 impl ::std::fmt::Debug for #name {
                     fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                        f.debug_tuple(#text).field(&crate::redact::Redacted).finish()
+                        f.debug_tuple(#text).field(&crate::reveal::HiddenJson(self)).finish()
                     }
                 }
             })
         }
         _ => None,
     }
+}
+
+/// Whether a field holds a secret, which is never revealed.
+fn is_secret(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["secret", "token", "password", "apikey", "api_key"].iter().any(|end| name.ends_with(end))
 }
 
 fn holds_text(ty: &Type) -> bool {

@@ -16,6 +16,25 @@ use super::{
 /// The methods of a path item. Its other keys are not operations.
 pub(super) const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
+/// A constant for each scope that an operation names.
+fn scopes(document: &Value) -> Result<String, Box<dyn Error>> {
+    let paths = document["paths"].as_object().into_iter().flatten();
+    let items = paths.filter_map(|(_, item)| item.as_object()).flatten();
+    let listed = items.filter_map(|(_, operation)| operation["x-calcom"]["scopes"].as_array()).flatten();
+    let names: BTreeSet<&str> = listed.filter_map(Value::as_str).collect();
+    let mut code = String::from("impl Scope {\n");
+    for name in &names {
+        writeln!(code, "/// `{name}`.\npub const {name}: Self = Self::known({name:?});")?;
+    }
+    writeln!(code, "/// Every scope that an operation of the document names, in the order of names.")?;
+    writeln!(
+        code,
+        "pub const ALL: &'static [Self] = &[{}];\n}}",
+        names.iter().map(|name| format!("Self::{name}, ")).collect::<String>()
+    )?;
+    Ok(code)
+}
+
 pub(super) fn operations(document: &Value) -> Result<String, Box<dyn Error>> {
     let mut rows = BTreeMap::new();
     for (path, item) in document["paths"].as_object().ok_or("no paths")? {
@@ -33,6 +52,7 @@ pub(super) fn operations(document: &Value) -> Result<String, Box<dyn Error>> {
         writeln!(code, "Operation {{ index: {index}, has_path_params: {}, {row} }},", path.contains('{'))?;
     }
     code.push_str("];\n");
+    code.push_str(&scopes(document)?);
     writeln!(code, "static SPLIT_TAGS: &[(&str, &str)] = &{:?};", Vec::from_iter(split_tags(document)))?;
     Ok(code)
 }

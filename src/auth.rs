@@ -1,87 +1,31 @@
-//! Credentials: an API key, an access token, or a platform's OAuth client, each a type of its own.
+//! Credentials: an API key, an access token, a platform's OAuth client, or a provider of tokens, each a type of its own.
 //!
 //! A client has exactly one of them: if a request carries an OAuth client and another credential, the service uses the OAuth
 //! client. The headers are built once, when a client is built. No `Debug` shows a credential.
+//!
+//! # Providers
+//!
+//! Access tokens expire. A [`TokenProvider`] gives the current one before each attempt ([`Credentials::provider`]). If the
+//! service rejects it, the provider is asked for another, and the request is sent once more. With the feature `oauth` the
+//! module `calcom::oauth` has providers that refresh the tokens of users and of managed users.
 
-use std::fmt;
+mod fixed;
+mod provider;
+mod secrets;
 
-use http::{HeaderMap, HeaderName, HeaderValue, header::AUTHORIZATION};
+use std::{fmt, sync::Arc};
+
+use http::{HeaderMap, HeaderName};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::{Error, Result, env::environment, redact::Redacted};
+pub use fixed::{FixedToken, TokenFn};
+pub use provider::{ProvidedToken, TokenError, TokenFuture, TokenProvider, TokenSubject};
+pub use secrets::{AccessToken, ApiKey};
+use secrets::{bearer, value};
 
 const CLIENT_ID: HeaderName = HeaderName::from_static("x-cal-client-id");
 const SECRET_KEY: HeaderName = HeaderName::from_static("x-cal-secret-key");
-
-macro_rules! bearer {
-    ($(#[$doc:meta])* $name:ident, $what:literal) => {
-        $(#[$doc])*
-        #[derive(Clone)]
-        pub struct $name(SecretString);
-
-        impl $name {
-            /// Takes the secret as it was issued. Blanks around it are removed.
-            pub fn new(secret: impl Into<String>) -> Self {
-                Self(SecretString::from(secret.into().trim()))
-            }
-        }
-
-        impl From<&str> for $name {
-            fn from(secret: &str) -> Self {
-                Self::new(secret)
-            }
-        }
-
-        impl From<String> for $name {
-            fn from(secret: String) -> Self {
-                Self::new(secret)
-            }
-        }
-
-        impl From<SecretString> for $name {
-            fn from(secret: SecretString) -> Self {
-                Self::new(secret.expose_secret())
-            }
-        }
-
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.debug_tuple(stringify!($name)).field(&Redacted).finish()
-            }
-        }
-    };
-}
-
-bearer! {
-    /// API key of a user: `cal_live_...`. Requests act as the owner of the key, until the key expires.
-    ///
-    /// ```
-    /// use calcom::{ApiKey, Client};
-    ///
-    /// # fn main() -> calcom::Result<()> {
-    /// let client = Client::builder().credentials(ApiKey::new("cal_live_...")).build()?;
-    /// # let _ = client;
-    /// # Ok(()) }
-    /// ```
-    ApiKey, "api_key"
-}
-
-bearer! {
-    /// Access token of a managed user (valid for one hour), or of a user who granted an app access (half an hour).
-    ///
-    /// An expired token fails with [`Error::Authentication`], for a managed user with
-    /// [`is_token_expired`](Error::is_token_expired).
-    ///
-    /// ```
-    /// use calcom::{AccessToken, Client};
-    ///
-    /// # fn main() -> calcom::Result<()> {
-    /// let client = Client::builder().credentials(AccessToken::new("token of a managed user")).build()?;
-    /// # let _ = client;
-    /// # Ok(()) }
-    /// ```
-    AccessToken, "access_token"
-}
 
 /// OAuth client of a platform: its id and its secret. Requests act as the owner of the platform's organization.
 ///
@@ -119,9 +63,11 @@ impl fmt::Debug for OAuthClient {
 ///
 /// # fn main() -> calcom::Result<()> {
 /// let from_key: Credentials = ApiKey::new("cal_live_...").into();
+/// // A text is an API key.
+/// let client = Client::new("cal_live_...")?;
 /// let from_environment = Credentials::from_env()?;
 /// let without = Client::builder().credentials(Credentials::Anonymous).build()?;
-/// # let _ = (from_key, from_environment, without);
+/// # let _ = (from_key, client, from_environment, without);
 /// # Ok(()) }
 /// ```
 #[derive(Debug, Clone)]
@@ -136,6 +82,41 @@ pub enum Credentials {
     AccessToken(AccessToken),
     /// A platform's OAuth client.
     OAuthClient(OAuthClient),
+    /// A provider that gives the current token; see [`Credentials::provider`].
+    Provider(SharedProvider),
+}
+
+/// A provider of tokens that clients share; from [`Credentials::provider`]. `Debug` shows no part of it.
+#[derive(Clone)]
+pub struct SharedProvider {
+    provider: Arc<dyn TokenProvider>,
+    subject: TokenSubject,
+}
+
+impl SharedProvider {
+    pub(crate) fn get(&self) -> &dyn TokenProvider {
+        &*self.provider
+    }
+}
+
+impl fmt::Debug for SharedProvider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SharedProvider").finish_non_exhaustive()
+    }
+}
+
+/// An API key, as text.
+impl From<&str> for Credentials {
+    fn from(key: &str) -> Self {
+        Self::ApiKey(key.into())
+    }
+}
+
+/// An API key, as text.
+impl From<String> for Credentials {
+    fn from(key: String) -> Self {
+        Self::ApiKey(key.into())
+    }
 }
 
 impl From<ApiKey> for Credentials {
@@ -156,7 +137,45 @@ impl From<OAuthClient> for Credentials {
     }
 }
 
+impl<P: TokenProvider> From<Arc<P>> for Credentials {
+    fn from(provider: Arc<P>) -> Self {
+        Self::of_shared(provider)
+    }
+}
+
 impl Credentials {
+    /// Credentials that ask `provider` for the token of each attempt.
+    ///
+    /// ```
+    /// use calcom::{
+    ///     AccessToken, Client, Credentials,
+    ///     auth::{FixedToken, TokenSubject},
+    /// };
+    ///
+    /// # fn main() -> calcom::Result<()> {
+    /// let provider = FixedToken::new(TokenSubject::new("client-id", "user 17"), &AccessToken::new("token"))?;
+    /// let client = Client::new(Credentials::provider(provider))?;
+    /// # let _ = client;
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn provider(provider: impl TokenProvider) -> Self {
+        Self::of_shared(Arc::new(provider))
+    }
+
+    fn of_shared(provider: Arc<dyn TokenProvider>) -> Self {
+        let subject = provider.subject();
+        Self::Provider(SharedProvider { provider, subject })
+    }
+
+    /// The provider that is asked for tokens, if there is one.
+    pub(crate) fn token_provider(&self) -> Option<&dyn TokenProvider> {
+        match self {
+            Self::Provider(shared) => Some(shared.get()),
+            _ => None,
+        }
+    }
+
     /// Builds the headers, marked sensitive.
     ///
     /// # Errors
@@ -165,7 +184,8 @@ impl Credentials {
     pub(crate) fn headers(&self) -> Result<HeaderMap> {
         let mut headers = HeaderMap::new();
         match self {
-            Self::Anonymous => {}
+            // The header of a provider's token is that of each attempt.
+            Self::Anonymous | Self::Provider(_) => {}
             Self::ApiKey(ApiKey(secret)) => bearer("the API key", secret, &mut headers)?,
             Self::AccessToken(AccessToken(secret)) => bearer("the access token", secret, &mut headers)?,
             Self::OAuthClient(client) => {
@@ -183,40 +203,19 @@ impl Credentials {
             Self::ApiKey(_) => "api key",
             Self::AccessToken(_) => "access token",
             Self::OAuthClient(_) => "oauth client",
+            Self::Provider(shared) => return vec!["subject", shared.subject.client(), shared.subject.name()],
         };
         [vec![kind], self.secrets()].concat()
     }
 
-    /// Returns every secret, so that texts can be scrubbed of them.
+    /// Returns every secret, so that texts can be scrubbed of them. That of a provider is the one of the attempt.
     pub(crate) fn secrets(&self) -> Vec<&str> {
         match self {
-            Self::Anonymous => Vec::new(),
+            Self::Anonymous | Self::Provider(_) => Vec::new(),
             Self::ApiKey(ApiKey(secret)) | Self::AccessToken(AccessToken(secret)) => vec![secret.expose_secret()],
             Self::OAuthClient(client) => vec![&client.id, client.secret.expose_secret()],
         }
     }
-}
-
-fn bearer(what: &str, secret: &SecretString, headers: &mut HeaderMap) -> Result<()> {
-    let secret = secret.expose_secret();
-    if secret.is_empty() {
-        return Err(Error::configuration(format!("{what} is empty")));
-    }
-    headers.insert(AUTHORIZATION, value(what, &format!("Bearer {secret}"))?);
-    Ok(())
-}
-
-fn value(what: &str, text: &str) -> Result<HeaderValue> {
-    if text.is_empty() {
-        return Err(Error::configuration(format!("{what} is empty")));
-    }
-    if text.bytes().any(|byte| !(0x20..0x7f).contains(&byte)) {
-        return Err(Error::configuration(format!("{what} has a character that cannot stand in a header")));
-    }
-    let mut value =
-        HeaderValue::from_str(text).map_err(|_| Error::configuration(format!("{what} cannot stand in a header")))?;
-    value.set_sensitive(true);
-    Ok(value)
 }
 
 impl Credentials {
@@ -271,6 +270,8 @@ impl Credentials {
 
 #[cfg(test)]
 mod tests {
+    use http::HeaderValue;
+
     use super::*;
 
     #[test]

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::compare::eq_by_text;
+use crate::compare::{eq_by_text, parse_any_text};
 
 /// The status of a booking.
 ///
@@ -16,7 +16,8 @@ use crate::compare::eq_by_text;
 ///
 /// assert_eq!(BookingStatus::from("accepted"), BookingStatus::from("ACCEPTED"));
 /// assert_eq!(BookingStatus::from("accepted").as_str(), "ACCEPTED");
-/// assert_eq!(BookingStatus::from("on_hold").as_str(), "on_hold");
+/// assert_eq!("on_hold".parse::<BookingStatus>()?.as_str(), "on_hold");
+/// # Ok::<(), std::convert::Infallible>(())
 /// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -58,6 +59,7 @@ impl BookingStatus {
 }
 
 eq_by_text!(BookingStatus, ignoring_case);
+parse_any_text!(BookingStatus);
 
 impl From<&str> for BookingStatus {
     fn from(text: &str) -> Self {

@@ -1,4 +1,4 @@
-//! Comparison of open enums: two values are equal if their texts are.
+//! Open enums: two values are equal if their texts are, and every text is read.
 
 /// Compares an open enum by its `as_str`: `Other` with the text of a known value equals that value, also in
 /// another case if values are read so.
@@ -35,4 +35,18 @@ macro_rules! eq_by_text {
     };
 }
 
+/// Parses an open enum, which never fails.
+macro_rules! parse_any_text {
+    ($name:ident) => {
+        impl std::str::FromStr for $name {
+            type Err = std::convert::Infallible;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Ok(Self::from(text))
+            }
+        }
+    };
+}
+
 pub(crate) use eq_by_text;
+pub(crate) use parse_any_text;

@@ -13,6 +13,8 @@
 pub mod __conformance;
 #[cfg(feature = "client")]
 pub mod auth;
+#[cfg(feature = "blocking")]
+pub mod blocking;
 mod booking_status;
 #[cfg(feature = "client")]
 mod client;
@@ -27,7 +29,21 @@ pub mod error;
 pub mod facade;
 #[cfg(feature = "client")]
 mod generated;
+// Pages of the documentation: they need everything, and cost no build.
+#[cfg(all(
+    any(doc, doctest),
+    feature = "blocking",
+    feature = "full",
+    feature = "redis",
+    feature = "rustls",
+    feature = "tools",
+    feature = "v1-compat",
+    feature = "webhook"
+))]
+pub mod guide;
 pub mod model;
+#[cfg(feature = "oauth")]
+pub mod oauth;
 #[cfg(feature = "client")]
 pub mod operation;
 mod patch;
@@ -37,6 +53,8 @@ mod pipeline;
 pub mod raw;
 mod redact;
 mod retry_policy;
+#[cfg_attr(not(feature = "client"), allow(dead_code, unreachable_pub))]
+mod reveal;
 #[cfg(feature = "service")]
 pub mod service;
 #[cfg(feature = "client")]
@@ -45,10 +63,17 @@ pub mod state;
 mod sync;
 #[cfg(any(feature = "rustls", feature = "rustls-ring"))]
 mod tls;
+#[cfg(feature = "tools")]
+pub mod tools;
 #[cfg(feature = "v1-compat")]
 pub mod v1;
 #[cfg(feature = "webhook")]
 pub mod webhook;
+
+/// For `calcom-fake`, and outside semantic versioning.
+#[cfg(feature = "client")]
+#[doc(hidden)]
+pub use pipeline::mock_errors as __mock;
 
 #[cfg(feature = "client")]
 pub use auth::{AccessToken, ApiKey, Credentials, OAuthClient};
@@ -60,9 +85,9 @@ pub use contract::Contract;
 pub use error::{Error, ErrorCode, FieldError, Result};
 pub use patch::Patch;
 #[cfg(feature = "client")]
-pub use pipeline::observe;
-#[cfg(feature = "client")]
 pub use pipeline::{Cache, CircuitTransition, OperationCircuit, OperationQuota, Quota, observe::RequestDebug};
+#[cfg(feature = "client")]
+pub use pipeline::{intercept, observe};
 #[cfg(feature = "client")]
 pub use state::CircuitState;
 

@@ -12,18 +12,33 @@ impl fmt::Debug for Redacted {
     }
 }
 
-/// Implements a `Debug` that shows the named fields, and that there are others.
+/// Implements a `Debug` that shows the named fields, and that there are others; or all fields, if they are revealed.
 macro_rules! debug_shows {
     ($name:ident { $($shown:ident),* $(,)? }) => {
         impl std::fmt::Debug for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                $crate::redact::if_revealed!($name, self, f);
                 f.debug_struct(stringify!($name))$(.field(stringify!($shown), &self.$shown))*.finish_non_exhaustive()
             }
         }
     };
 }
 
+/// Returns from `fmt` with the whole value as JSON, if it is revealed and its type can be written as JSON.
+macro_rules! if_revealed {
+    ($name:ident, $self:ident, $f:ident) => {
+        if $crate::reveal::is_revealed() {
+            #[allow(unused_imports)]
+            use $crate::reveal::{ByFullJson as _, ByNothing as _, BySerde as _};
+            if let Some(json) = (&&$crate::reveal::Probe($self)).json() {
+                return $crate::reveal::write_json(stringify!($name), json, $f);
+            }
+        }
+    };
+}
+
 pub(crate) use debug_shows;
+pub(crate) use if_revealed;
 
 /// Returns serde's error about a field that is missing or of the wrong type, without the value that it quotes. Returns `None`
 /// for every other error.

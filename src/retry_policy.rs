@@ -40,6 +40,8 @@ pub(crate) enum FailureClass {
     RateLimited,
     /// Any other status that rejects the request: 3xx, 4xx.
     Rejected,
+    /// The service rejected the access token (HTTP 401, 403 or 498), and the provider has another one.
+    StaleToken,
     /// HTTP 5xx or 408, or a success status whose body says that the service failed.
     ServerError,
     /// The request was sent, and no complete response arrived: the connection broke, or the time was up.
@@ -115,6 +117,7 @@ pub(crate) struct AttemptVerdict {
 /// | not sent | never | retry | retry | retry |
 /// | rate limited | never | retry at once | retry at once | retry at once |
 /// | rejected | never | stop | stop | stop |
+/// | stale token | never | retry at once | retry at once | retry at once |
 /// | server error | unknown | retry | retry | stop |
 /// | no response | unknown | retry | retry | stop |
 /// | contradictory | never, as its body says | stop | stop | stop |
@@ -122,7 +125,8 @@ pub(crate) struct AttemptVerdict {
 ///
 /// - The execution of a safe operation is always *never*: it changes nothing.
 /// - "Retry" is after the backoff, or after the delay that the service asks for if that is longer.
-/// - "At once" leaves the wait to the limiter, which knows when the quota resets and admits the waiting calls one by one.
+/// - "At once" leaves the wait to the limiter, which knows when the quota resets and admits the waiting calls one by one. The
+///   retry of a stale token has another token, and happens once a call.
 /// - No attempt follows if none is left, or if its delay does not end before the time is up.
 pub(crate) fn decide(class: FailureClass, resend: Resend, budget: &RetryBudget) -> AttemptVerdict {
     use FailureClass as Class;
@@ -130,7 +134,7 @@ pub(crate) fn decide(class: FailureClass, resend: Resend, budget: &RetryBudget) 
     let (execution, delay) = match (class, resend) {
         (Class::Invalid | Class::Rejected | Class::Contradictory, _) => (Execution::Never, None),
         (Class::NotSent, _) => (Execution::Never, Some(delay)),
-        (Class::RateLimited, _) => (Execution::Never, Some(Duration::ZERO)),
+        (Class::RateLimited | Class::StaleToken, _) => (Execution::Never, Some(Duration::ZERO)),
         (Class::ServerError | Class::NoResponse, Resend::Safe | Resend::Idempotent) => {
             (Execution::Unknown, Some(delay))
         }
@@ -174,7 +178,9 @@ impl SendResult {
 #[cfg(test)]
 mod tests {
     use super::{
-        FailureClass::{Contradictory, Invalid, NoResponse, NotSent, RateLimited, Rejected, ServerError, Unreadable},
+        FailureClass::{
+            Contradictory, Invalid, NoResponse, NotSent, RateLimited, Rejected, ServerError, StaleToken, Unreadable,
+        },
         Resend::{Idempotent, Safe, Unsafe},
         *,
     };
@@ -189,11 +195,12 @@ mod tests {
     const STOP: RetryDecision = RetryDecision::Stop;
 
     /// The table of [`decide`]: class, execution, then safe, idempotent, unsafe.
-    const TABLE: [(FailureClass, Execution, [RetryDecision; 3]); 8] = [
+    const TABLE: [(FailureClass, Execution, [RetryDecision; 3]); 9] = [
         (Invalid, Execution::Never, [STOP, STOP, STOP]),
         (NotSent, Execution::Never, [RETRY, RETRY, RETRY]),
         (RateLimited, Execution::Never, [AT_ONCE, AT_ONCE, AT_ONCE]),
         (Rejected, Execution::Never, [STOP, STOP, STOP]),
+        (StaleToken, Execution::Never, [AT_ONCE, AT_ONCE, AT_ONCE]),
         (ServerError, Execution::Unknown, [RETRY, RETRY, STOP]),
         (NoResponse, Execution::Unknown, [RETRY, RETRY, STOP]),
         (Contradictory, Execution::Never, [STOP, STOP, STOP]),
@@ -230,7 +237,7 @@ mod tests {
 
     #[test]
     fn every_row_of_the_table_holds() {
-        assert_eq!(rows().count(), 24);
+        assert_eq!(rows().count(), 27);
         for (class, resend, expected) in rows() {
             assert_eq!(decide(class, resend, &BUDGET), expected, "{class:?}, {resend:?}");
         }
@@ -248,7 +255,7 @@ mod tests {
     fn no_attempt_follows_whose_delay_lasts_as_long_as_the_time_that_is_left_except_after_a_429() {
         for (class, resend, expected) in rows() {
             let verdict = decide(class, resend, &RetryBudget { time_left: BACKOFF, ..BUDGET });
-            let retry = if class == RateLimited { AT_ONCE } else { STOP };
+            let retry = if matches!(class, RateLimited | StaleToken) { AT_ONCE } else { STOP };
             assert_eq!(verdict, AttemptVerdict { retry, ..expected }, "{class:?}, {resend:?}");
             let verdict =
                 decide(class, resend, &RetryBudget { time_left: BACKOFF + Duration::from_nanos(1), ..BUDGET });
@@ -294,7 +301,7 @@ mod tests {
     fn what_a_send_came_to_follows_from_execution_and_class() {
         for (class, resend, verdict) in rows() {
             let expected = match (class, resend) {
-                (NotSent | RateLimited, _) | (ServerError | NoResponse, Safe) => SendResult::NotSent,
+                (NotSent | RateLimited | StaleToken, _) | (ServerError | NoResponse, Safe) => SendResult::NotSent,
                 (ServerError | NoResponse | Contradictory | Unreadable, Idempotent | Unsafe) => SendResult::Unknown,
                 _ => SendResult::Refused,
             };

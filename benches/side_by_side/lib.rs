@@ -99,7 +99,7 @@ impl Callers {
         let url = format!("http://{address}/v2");
         let client = client(address).build()?;
         Ok(Self {
-            facade: client.clone().bypass_cache(),
+            facade: client.bypass_cache(),
             everything_on: client.refresh_cache(),
             by_hand: by_hand::Client::new(url, KEY)?,
         })

@@ -1,4 +1,4 @@
-//! Answers of a test in place of the fake's.
+//! Responses that a test sets in place of the fake's.
 
 use calcom::operation::Operation;
 use http::{HeaderName, HeaderValue};
@@ -8,7 +8,7 @@ use super::fake::FakeCalcom;
 use super::suggestions::nearest;
 use super::{api, documented};
 
-/// The answer of a test to an operation: [`FakeCalcom::on`] makes it, [`Self::answer`] sets it.
+/// Sets the response of the fake to one operation, in place of its own. [`FakeCalcom::on`] makes it, [`Self::answer`] sets it.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -30,7 +30,7 @@ use super::{api, documented};
 /// ```
 #[derive(Debug)]
 #[must_use = "an answer is set by `answer`"]
-pub struct AnswerBuilder<'a> {
+pub struct ResponseOverride<'a> {
     fake: &'a FakeCalcom,
     operation: &'static str,
     status: u16,
@@ -38,7 +38,7 @@ pub struct AnswerBuilder<'a> {
     times: Option<usize>,
 }
 
-impl AnswerBuilder<'_> {
+impl ResponseOverride<'_> {
     /// Sets the HTTP status. Default: that of the operation's success.
     ///
     /// # Panics
@@ -104,18 +104,26 @@ impl FakeCalcom {
     /// ```
     ///
     /// # Panics
-    /// If no operation has this name. The message lists the names.
+    /// If no operation has this name. The message has the nearest names.
     #[track_caller]
-    pub fn on(&self, operation: &str) -> AnswerBuilder<'_> {
+    pub fn on(&self, operation: &str) -> ResponseOverride<'_> {
+        match self.try_on(operation) {
+            Ok(answer) => answer,
+            #[expect(clippy::panic, reason = "a test of an operation that does not exist cannot go on, and says so")]
+            Err(message) => panic!("{message}"),
+        }
+    }
+
+    /// As [`Self::on`], with an error that names the nearest operations.
+    pub(crate) fn try_on(&self, operation: &str) -> Result<ResponseOverride<'_>, String> {
         let Some(operation) = named(operation) else {
             let near = nearest(operation, names().into_iter().map(str::to_owned));
-            #[expect(clippy::panic, reason = "a test of an operation that does not exist cannot go on, and says so")]
-            {
-                panic!("`{operation}` is no operation; the nearest are {near}; there are: {}", names().join(", "))
-            }
+            return Err(format!(
+                "`{operation}` is no operation; the nearest are {near}; `calcom::operation::Operation::all()` has all"
+            ));
         };
         let status = documented::status(operation);
-        AnswerBuilder { fake: self, operation, status, headers: Vec::new(), times: None }
+        Ok(ResponseOverride { fake: self, operation, status, headers: Vec::new(), times: None })
     }
 }
 

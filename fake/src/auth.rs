@@ -1,6 +1,7 @@
 //! Authentication: reads the credentials of a request as the service does, and rejects with the service's messages. The
 //! route table says which credentials a route needs.
 
+use calcom::operation::{OAuthScopes, Operation};
 use http::HeaderMap;
 use jiff::Timestamp;
 
@@ -119,6 +120,13 @@ pub(crate) fn authenticate(state: &State, headers: &HeaderMap, access: AccessRul
             }
         }
         PresentedCredential::Token(shown) => {
+            if let Some((user, expires)) = oauth_token(state, shown) {
+                return match access {
+                    _ if !has_expired(expires, state.now()) => Ok(Caller::User(user)),
+                    AccessRule::Optional => Ok(Caller::Nobody),
+                    _ => refused("Invalid Access Token."),
+                };
+            }
             let found = state.credentials.iter().find_map(|c| match c {
                 Credential::AccessToken { token, user, expires } if token == shown => Some((*user, *expires)),
                 _ => None,
@@ -133,6 +141,34 @@ pub(crate) fn authenticate(state: &State, headers: &HeaderMap, access: AccessRul
                 }
                 (None, _) => refused("Invalid Access Token."),
             }
+        }
+    }
+}
+
+/// The user of an OAuth client's access token, and when it expires.
+fn oauth_token(state: &State, shown: &str) -> Option<(i64, Option<Timestamp>)> {
+    state.credentials.iter().find_map(|c| match c {
+        Credential::OAuthToken { token, user, expires, .. } if token == shown => Some((*user, *expires)),
+        _ => None,
+    })
+}
+
+/// Refuses an operation that none of the token's scopes allows.
+pub(crate) fn check_scopes(state: &State, headers: &HeaderMap, operation: &str) -> Result<(), Reply> {
+    let PresentedCredential::Token(shown) = presented_credential(headers) else { return Ok(()) };
+    let granted = state.credentials.iter().find_map(|c| match c {
+        Credential::OAuthToken { token, scopes, .. } if token == shown => scopes.as_ref(),
+        _ => None,
+    });
+    let (Some(granted), Some(operation)) = (granted, Operation::find(operation)) else { return Ok(()) };
+    let granted: Vec<&str> = granted.iter().map(String::as_str).collect();
+    match operation.scopes {
+        OAuthScopes::Unknown => Ok(()),
+        scopes if scopes.allow(&granted) => Ok(()),
+        OAuthScopes::Closed => Err(Reply::exception(403, "This endpoint takes no OAuth access token.")),
+        scopes => {
+            let needed = scopes.names().join(" or ");
+            Err(Reply::exception(403, format!("Insufficient scope. Required: {needed}")))
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use jiff::Timestamp;
+use serde::Serialize;
 
 /// A change of the state, with the request that caused it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,7 +18,8 @@ pub struct ChangeRecord {
 }
 
 /// A change of a booking or of another resource.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "change", rename_all = "camelCase", rename_all_fields = "camelCase")]
 #[non_exhaustive]
 pub enum Change {
     /// A booking was made. For a series, each occurrence is a change of its own.
@@ -106,7 +108,8 @@ impl Change {
 }
 
 /// A kind of resource other than bookings.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub enum ResourceKind {
     /// An API key; its id is that of its user.

@@ -4,7 +4,7 @@
 use http::HeaderMap;
 
 pub use crate::api::event_types::input::apply_create;
-pub use crate::api::oauth2::challenge_of;
+pub use crate::api::oauth2::token::challenge_of;
 pub use crate::api::slots::engine::{Unavailable, seated_at};
 pub use crate::api::slots::hosts::judge;
 pub use crate::documented::example;
@@ -15,8 +15,10 @@ pub use crate::proxy::message::HttpMessage;
 pub use crate::proxy::{FaultPolicy, ProxyEngine};
 pub use crate::recording::{RecordedExchange, load, paths_of};
 pub use crate::seed::starts_at;
-pub use crate::state::apps::{AppConnection, OAuth2Client, OAuth2Code, SelectedCalendar, VerifiedContact};
+pub use crate::state::apps::{AppConnection, SelectedCalendar, VerifiedContact};
+pub use crate::state::attribute::{Attribute, AttributeAssignment, AttributeOption};
 pub use crate::state::event_type::{ConfirmationPolicy, Recurrence};
+pub use crate::state::oauth2::{OAuth2Client, OAuth2Code, OAuth2Refresh};
 pub use crate::state::schedule::{DAY_NAMES, minutes};
 pub use crate::state::user::User;
 pub use crate::state::{

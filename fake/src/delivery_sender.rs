@@ -46,7 +46,7 @@ pub(crate) fn send_due(shared: &Arc<FakeServer>) {
 }
 
 /// Sends a delivery over plain HTTP. Returns the status of the response, or `None` if there was none.
-async fn deliver(shared: &FakeServer, delivery: &WebhookDelivery) -> Option<u16> {
+pub(crate) async fn deliver(shared: &FakeServer, delivery: &WebhookDelivery) -> Option<u16> {
     let request = delivery.to_request();
     let authority = request.uri().authority().filter(|_| request.uri().scheme_str() == Some("http"))?.clone();
     let stream = TcpStream::connect((authority.host(), authority.port_u16().unwrap_or(80))).await.ok()?;

@@ -42,9 +42,12 @@ pub(crate) fn receive(
     };
     let (operation, hint) = match &matched {
         Ok(RouteMatch::NotFound(hint)) => (None, Some(hint.clone())),
-        Ok(matched) => (matched.operation(), None),
+        Ok(matched) => {
+            (matched.operation(), router::version_of_other(&head.method, &path, version, core.state.contract))
+        }
         Err(_) => (None, None),
     };
+    let played = matches!(&matched, Ok(RouteMatch::Route(route, _)) if !core.state.answers.has(route.operation));
     let id = core.state.ids.uuid(IdKind::Request);
     let number = core.log.push(LoggedRequest {
         number: 0,
@@ -59,6 +62,8 @@ pub(crate) fn receive(
         response: ResponseOutcome::Pending,
         fault: None,
         hint,
+        routed: operation.is_some(),
+        played,
         id: id.clone(),
     });
     let request = Request {
@@ -141,7 +146,12 @@ pub(crate) fn dispatch(
         let reply = Reply::error(429, "ThrottlerException", message.to_owned(), Some(Value::from(message)));
         return (reply.into(), counted.headers);
     }
-    let outcome = match auth::authenticate(state, &request.headers, target.access()) {
+    let authenticated = auth::authenticate(state, &request.headers, target.access());
+    let allowed = authenticated.and_then(|caller| match caller {
+        Caller::User(_) => auth::check_scopes(state, &request.headers, request.operation).map(|()| caller),
+        Caller::Nobody => Ok(caller),
+    });
+    let outcome = match allowed {
         Ok(caller) => {
             request.caller = caller;
             run_ready_stages(target.run(state, request), state, request)

@@ -31,23 +31,31 @@ use super::state::{Credential, ListLag, State, WebhookDelivery};
 pub struct FakeCalcom {
     shared: Arc<FakeServer>,
     address: SocketAddr,
-    accepting: JoinHandle<()>,
+    /// `None` if another server accepts the connections.
+    accepting: Option<JoinHandle<()>>,
 }
 
 impl FakeCalcom {
     pub(crate) async fn serve(state: State, playback: Option<Playback>) -> Self {
         let shared = Arc::new(FakeServer::new(state, playback));
-        let bound = server::bind().await.and_then(|listener| Ok((listener.local_addr()?, listener)));
+        let bound = server::bind(0).await.and_then(|listener| Ok((listener.local_addr()?, listener)));
         match bound {
             Ok((address, listener)) => {
                 // Bookings of the builder can have meetings to announce.
                 delivery_sender::send_due(&shared);
                 let accepting = tokio::spawn(server::accept(shared.clone(), listener));
-                Self { shared, address, accepting }
+                Self { shared, address, accepting: Some(accepting) }
             }
             #[expect(clippy::panic, reason = "a test that has no server cannot go on, and says so")]
             Err(error) => panic!("the fake has no port on loopback: {error}"),
         }
+    }
+
+    /// A fake behind a server that accepts its connections at `address`.
+    pub(crate) fn behind(address: SocketAddr, state: State, playback: Option<Playback>) -> Self {
+        let shared = Arc::new(FakeServer::new(state, playback));
+        delivery_sender::send_due(&shared);
+        Self { shared, address, accepting: None }
     }
 
     /// The base URL, such as `http://127.0.0.1:40123`, without `/v2`.
@@ -66,12 +74,17 @@ impl FakeCalcom {
         core.state.credentials.iter().find_map(key_of).unwrap_or_default().to_owned()
     }
 
-    /// The API key of a user. Empty if the user is unknown.
+    /// The API key of a user. Empty if the user has none.
+    ///
+    /// # Panics
+    /// If there is no such user. The message names the users.
+    #[track_caller]
     pub fn api_key_of(&self, username: &str) -> String {
         let core = self.shared.lock();
-        let id = core.state.user_named(username).map(|user| user.id);
-        let of_user = |credential: &&Credential| matches!(credential, Credential::ApiKey { user, revoked: false, .. } if Some(*user) == id);
-        core.state.credentials.iter().filter(of_user).find_map(key_of).unwrap_or_default().to_owned()
+        let id = core.state.expect_user(username).id;
+        let of_user = |credential: &&Credential| matches!(credential, Credential::ApiKey { user, revoked: false, .. } if *user == id);
+        let key = core.state.credentials.iter().filter(of_user).find_map(key_of);
+        key.unwrap_or_default().to_owned()
     }
 
     /// The fake's clock. It can be read, set and advanced.
@@ -103,20 +116,50 @@ impl FakeCalcom {
         self.shared.lock().state.limits.default_limits = limits;
     }
 
-    /// The id of a user. 0 if the user is unknown.
+    /// The code that was sent to an e-mail address or a telephone number, to verify it. `None` if none was sent.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// use calcom_fake::FakeCalcom;
+    ///
+    /// let fake = FakeCalcom::start().await;
+    /// assert_eq!(fake.verification_code("ada@example.com"), None);
+    /// // After `verified_resources().request_email("ada@example.com")` it is a text of 6 digits.
+    /// # }
+    /// ```
+    pub fn verification_code(&self, contact: &str) -> Option<String> {
+        self.shared.lock().state.apps.sent_codes.get(contact).cloned()
+    }
+
+    /// The id of a user.
+    ///
+    /// # Panics
+    /// If there is no such user. The message names the users.
+    #[track_caller]
     pub fn user_id(&self, username: &str) -> i64 {
-        self.shared.lock().state.user_named(username).map(|user| user.id).unwrap_or_default()
-    }
-
-    /// The id of a team or an organization. 0 if it is unknown.
-    pub fn team_id(&self, slug: &str) -> i64 {
-        self.shared.lock().state.team_id(slug).unwrap_or_default()
-    }
-
-    /// The id of an event type of a user or, if no user has this name, of a team. 0 if it is unknown.
-    pub fn event_type_id(&self, username: &str, slug: &str) -> i64 {
         let core = self.shared.lock();
-        core.state.event_type_id(username, slug)
+        core.state.expect_user(username).id
+    }
+
+    /// The id of a team or an organization.
+    ///
+    /// # Panics
+    /// If there is none with this slug. The message names the teams.
+    #[track_caller]
+    pub fn team_id(&self, slug: &str) -> i64 {
+        let core = self.shared.lock();
+        core.state.expect_team(slug)
+    }
+
+    /// The id of an event type of a user or, if no user has this name, of a team.
+    ///
+    /// # Panics
+    /// If there is no such event type. The message names the event types.
+    #[track_caller]
+    pub fn event_type_id(&self, owner: &str, slug: &str) -> i64 {
+        let core = self.shared.lock();
+        core.state.expect_event_type(owner, slug)
     }
 
     /// All requests so far, in order of arrival.
@@ -184,7 +227,9 @@ impl fmt::Debug for FakeCalcom {
 
 impl Drop for FakeCalcom {
     fn drop(&mut self) {
-        self.accepting.abort();
+        if let Some(accepting) = &self.accepting {
+            accepting.abort();
+        }
         self.shared.abort();
     }
 }

@@ -92,7 +92,7 @@ impl FakeBooking {
     }
 
     pub(super) fn insert_into(self, state: &mut State) {
-        let event = state.event_type_id(&self.owner, &self.slug);
+        let event = state.expect_event_type(&self.owner, &self.slug);
         super::api::bookings::insert_fixture(state, event, self.booking);
     }
 }
@@ -136,8 +136,8 @@ impl FakeWebhook {
 
     pub(super) fn insert_into(self, state: &mut State) {
         let owner = match &self.event_type {
-            Some(slug) => WebhookOwner::EventType(state.event_type_id(&self.owner, slug)),
-            None => WebhookOwner::User(state.user_named(&self.owner).map(|user| user.id).unwrap_or_default()),
+            Some(slug) => WebhookOwner::EventType(state.expect_event_type(&self.owner, slug)),
+            None => WebhookOwner::User(state.expect_user(&self.owner).id),
         };
         let webhook = Webhook {
             id: state.ids.uuid(IdKind::Webhook),
@@ -167,7 +167,7 @@ pub(super) struct FakeReservation {
 
 impl FakeReservation {
     pub(super) fn insert_into(self, state: &mut State) {
-        let event = state.event_type_id(&self.owner, &self.slug);
+        let event = state.expect_event_type(&self.owner, &self.slug);
         let length = state.event_type(event).map_or(0, |event| event.length);
         let after =
             |at: Timestamp, minutes| at.checked_add(SignedDuration::from_mins(minutes)).unwrap_or(Timestamp::MAX);

@@ -9,7 +9,7 @@
 //!
 //! ```
 //! use calcom_fake::{FakeCalcom, Fault, Moment};
-//! use calcom::{ApiKey, Client, model::CreateBooking};
+//! use calcom::{Client, model::CreateBooking};
 //!
 //! /// Your function: books a time and returns the result as a text.
 //! async fn book(client: &Client, start: &str) -> String {
@@ -24,8 +24,7 @@
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() {
 //! let fake = FakeCalcom::builder().at("2026-11-23T00:00:00Z".parse().unwrap()).start().await;
-//! let key = ApiKey::new(fake.api_key());
-//! let client = Client::builder().api_url(fake.url()).credentials(key).build().unwrap();
+//! let client = fake.client();
 //! // The time is within the host's hours, so that it is booked. The second booking is rejected.
 //! assert!(book(&client, "2026-11-23T10:00:00Z").await.starts_with("booked "));
 //! assert_eq!(book(&client, "2026-11-23T10:00:00Z").await, "not booked");
@@ -42,12 +41,20 @@
 //!
 //! - **Fixtures**: [`FakeCalcom::builder`] with [`FakeUser`], [`FakeSchedule`], [`FakeEventType`], [`FakeBooking`] and
 //!   [`FakeWebhook`], or [`FakeCalcom::recorded_seed`].
+//! - **Clients**: [`FakeCalcom::client`], [`FakeCalcom::client_of`] another user, and [`FakeCalcom::service`], the booking service
+//!   on the fake's clock.
+//! - **Mocks**: [`MockError`] makes the errors of a client, for tests without any service.
 //! - **Services**: a self-hosted server or the hosted service ([`FakeBuilder::contract`]), in development or in production
 //!   ([`FakeBuilder::production`]).
 //! - **Teams**: [`FakeTeam`] with [`FakeEventType::of_team`]: collective, round robin and managed event types, members and their
 //!   roles, absences ([`FakeUser::out_of_office`]), reassignment.
-//! - **Other operations**: [`FakeCalcom::on`] answers any operation. Without an answer it has its recorded example. The request
-//!   is checked against the document in either case.
+//! - **OAuth**: [`FakeOAuthApp`] is an OAuth client; [`FakeCalcom::give_consent`] says who consents on the page that a browser is
+//!   sent to. Codes, verifiers, rotation, expiry by the clock and scopes are checked.
+//! - **Organizations**: users, memberships, attributes with options and assignments, absences.
+//! - **Calendars and codes**: [`FakeUser::calendar`] with [`FakeUser::busy`]; [`FakeCalcom::verification_code`].
+//! - **Other operations**: [`FakeCalcom::on`] answers any operation. Without an answer it has an example, recorded or made of the
+//!   document. The request is checked against the document in either case. [`played_operations`] lists what is played, and
+//!   [`LoggedRequest::is_played`] says it of a request.
 //! - **Time**: the test sets and advances the fake's [`Clock`]. With tokio's time paused, or with [`Clock::advance`], a
 //!   test does not wait. [`Latency`] makes writes take the measured times, so that overlapping requests create duplicates
 //!   as the service does.
@@ -57,6 +64,8 @@
 //! - **Assertions**: `expect_...`; a failure contains the requests that came. A request without a route is answered with
 //!   404, as the service does. The nearest routes are in the header `x-fake-hint`, in the log, and in the failure of
 //!   [`FakeCalcom::expect_all_routed`].
+//! - **As a program**: [`ControlServer`] serves a fake on a fixed port, with routes that control it, for tests in any language:
+//!   the program `calcom-fake`, which the README of the package describes.
 //! - **Recordings**: [`Recorder`] records the exchanges of a program with a real service;
 //!   [`FakeCalcom::from_recordings`] replays them.
 
@@ -79,7 +88,9 @@ mod auth;
 mod builder;
 mod change;
 mod check;
+mod client;
 mod clock;
+mod control;
 #[cfg_attr(feature = "__conformance", allow(missing_docs))]
 mod deliveries;
 mod delivery_sender;
@@ -99,8 +110,11 @@ mod ledger;
 #[cfg_attr(feature = "__conformance", allow(missing_docs))]
 mod limit;
 mod log;
+mod mock_error;
+mod oauth;
 mod outcome;
 mod playback;
+mod played;
 #[cfg_attr(feature = "__conformance", allow(missing_docs))]
 mod proxy;
 mod pseudonyms;
@@ -114,6 +128,7 @@ mod route;
 mod router;
 #[cfg_attr(feature = "__conformance", allow(missing_docs))]
 mod seed;
+mod seed_file;
 mod server;
 mod service;
 mod shared;
@@ -124,10 +139,11 @@ mod state;
 mod suggestions;
 mod version;
 
-pub use answer::AnswerBuilder;
-pub use builder::{FakeBuilder, FakeEventType, FakeSchedule, FakeTeam, FakeUser};
+pub use answer::ResponseOverride;
+pub use builder::{FakeBuilder, FakeEventType, FakeOAuthApp, FakeSchedule, FakeTeam, FakeUser};
 pub use change::{Change, ChangeRecord, ResourceKind};
 pub use clock::Clock;
+pub use control::ControlServer;
 pub use fake::FakeCalcom;
 pub use fault::{Fault, Moment};
 pub use fixtures::{FakeBooking, FakeWebhook};
@@ -135,11 +151,14 @@ pub use latency::Latency;
 pub use ledger::{Ledger, LedgerEntry};
 pub use limit::RateLimit;
 pub use log::{LoggedRequest, ResponseOutcome};
+pub use mock_error::MockError;
+pub use played::played_operations;
 pub use proxy::FaultProxy;
 pub use recorder::Recorder;
 pub use seed::booking_data;
+pub use seed_file::{Seed, SeedError};
 pub use signed_webhook::signed_webhook;
-pub use state::{ListLag, WebhookDelivery};
+pub use state::{ListLag, OAuthAppState, WebhookDelivery};
 
 /// The README's program compiles and passes.
 #[cfg(doctest)]

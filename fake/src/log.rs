@@ -70,8 +70,12 @@ pub struct LoggedRequest {
     pub response: ResponseOutcome,
     /// The fault that was injected.
     pub fault: Option<String>,
-    /// The reason for which no route matched, and the nearest routes.
+    /// The reason for which no route matched, and the nearest routes; or that the version is the one of the other service.
     pub hint: Option<String>,
+    /// Whether a route matched.
+    pub(crate) routed: bool,
+    /// Whether a handler answers it.
+    pub(crate) played: bool,
     /// The `X-Request-Id` of the response.
     pub(crate) id: String,
 }
@@ -80,6 +84,15 @@ impl LoggedRequest {
     /// The value of a header, if it is text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// Whether the fake plays the operation of the request. If not, the answer is the one of the test ([`FakeCalcom::on`]), or the
+    /// same example for each request: writes have no effect. [`played_operations`] lists the operations that are played.
+    ///
+    /// [`FakeCalcom::on`]: crate::FakeCalcom::on
+    /// [`played_operations`]: crate::played_operations
+    pub fn is_played(&self) -> bool {
+        self.played
     }
 
     /// The first value of a query parameter.

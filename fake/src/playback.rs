@@ -18,7 +18,7 @@ use super::reply::{Reply, ReplyBody, RequestId};
 const SKIPPED_HEADERS: [&str; 4] = ["connection", "content-length", "keep-alive", "transfer-encoding"];
 
 /// The recorded exchanges, and the state of their playback.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Playback {
     recorded: Vec<PlaybackEntry>,
     /// The recorded credentials of each real one.
@@ -32,7 +32,7 @@ pub(crate) struct Playback {
 /// The shortest text that is replaced in a response. A shorter one may be a word of the API.
 const MIN_TEXT_LEN: usize = 12;
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct PlaybackEntry {
     exchange: RecordedExchange,
     form: ComparableRequest,

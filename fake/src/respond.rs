@@ -178,14 +178,17 @@ fn play_recording(core: &mut ServerCore, number: u64, request: &Request) -> Opti
     let ServerCore { playback, log, .. } = core;
     let playback = playback.as_mut()?;
     let entry = log.entry(number)?;
+    entry.played = false;
     Some(match playback.answer(request, &entry.body) {
         Ok(reply) => {
             entry.hint = None;
+            entry.routed = true;
             reply
         }
         Err(explanation) => {
             let reply = playback::not_recorded(&explanation);
             entry.hint = Some(explanation);
+            entry.routed = false;
             reply
         }
     })

@@ -1,5 +1,6 @@
 //! Routing of requests to operations. A request without a route gets the service's 404 and an explanation.
 
+use calcom::Contract;
 use calcom::operation::Operation;
 use http::Method;
 use percent_encoding::percent_decode_str;
@@ -10,7 +11,11 @@ use super::exchange::Request;
 use super::reply::Reply;
 use super::route::Route;
 use super::service::Service;
+use super::suggestions::distance_to_template;
 use super::version::ApiVersion;
+
+/// The number of routes in a message.
+const NEAREST: usize = 5;
 
 /// The result of routing.
 pub(crate) enum RouteMatch {
@@ -36,8 +41,43 @@ impl RouteMatch {
 
 /// Finds the route of a request. The case of the path and a trailing slash do not matter; a double slash does.
 pub(crate) fn find(method: &Method, path: &str, sent: Option<&str>, service: Service) -> RouteMatch {
+    match routed(method, path, sent, service) {
+        RouteMatch::NotFound(reason) => {
+            RouteMatch::NotFound(match version_of_other(method, path, sent, service.contract) {
+                Some(foreign) => format!("{reason}; {foreign}"),
+                None => reason,
+            })
+        }
+        matched => matched,
+    }
+}
+
+/// Says that the version of a request is the one that the other service has for the operation.
+pub(crate) fn version_of_other(method: &Method, path: &str, sent: Option<&str>, contract: Contract) -> Option<String> {
+    let operation = Operation::route(method.as_str(), path)?;
+    let of_self_hosted = contract != Contract::Hosted;
+    let other = if of_self_hosted { Contract::Hosted } else { Contract::SelfHosted };
+    if sent.is_none() || operation.version_in(other) != sent || operation.version_in(contract) == sent {
+        return None;
+    }
+    let sent = sent?;
+    let (of_other, of_this) = match of_self_hosted {
+        true => ("the hosted service", "a self-hosted server"),
+        false => ("a self-hosted server", "the hosted service"),
+    };
+    Some(format!(
+        "cal-api-version {sent} of {} is that of {of_other}, and the fake plays {of_this}: `ClientBuilder::service` and \
+         `FakeBuilder::contract` have to agree",
+        operation.id
+    ))
+}
+
+fn routed(method: &Method, path: &str, sent: Option<&str>, service: Service) -> RouteMatch {
     let version = ApiVersion::of_header(sent, service.contract);
     let path = path.strip_prefix("/api").filter(|rest| rest.starts_with("/v2")).unwrap_or(path);
+    if path == api::oauth2::AUTHORIZE_PATH && method == Method::GET {
+        return RouteMatch::Route(&api::oauth2::AUTHORIZE, Vec::new());
+    }
     let Some(below) = strip_v2(path) else {
         return RouteMatch::NotFound(format!("{path} is not below /v2"));
     };
@@ -78,7 +118,7 @@ pub(crate) fn find(method: &Method, path: &str, sent: Option<&str>, service: Ser
             RouteMatch::Documented(operation, documented::path_params(operation, path))
         }
         Err(Some(reason)) if other_versions.is_empty() => RouteMatch::NotFound(reason),
-        _ => RouteMatch::NotFound(explain(method, path, version, &other_versions, &mut other_methods)),
+        _ => RouteMatch::NotFound(explain(method, path, version, &other_versions, &mut other_methods, service)),
     }
 }
 
@@ -94,6 +134,7 @@ fn explain(
     version: ApiVersion,
     other_versions: &[String],
     other_methods: &mut Vec<&'static str>,
+    service: Service,
 ) -> String {
     if !other_versions.is_empty() {
         return format!("not routed with cal-api-version {}; known: {}", version.as_str(), other_versions.join(", "));
@@ -103,28 +144,19 @@ fn explain(
         other_methods.dedup();
         return format!("no {method} on this path; known: {}", other_methods.join(", "));
     }
-    let first = path.split('/').nth(2).unwrap_or_default().to_ascii_lowercase();
-    let mut near: Vec<String> = api::tables()
-        .iter()
-        .flat_map(|table| table.iter())
-        .filter(|route| route.template.split('/').nth(1) == Some(first.as_str()))
-        .map(|route| format!("{} /v2{}", route.method, route.template))
-        .collect();
+    let played = api::tables().iter().flat_map(|table| table.iter()).filter(|route| route.is_in(service));
+    let played = played.map(|route| (route.method, format!("/v2{}", route.template)));
+    let documented = Operation::all().iter().filter(|operation| operation.is_in(service.contract));
+    let documented = documented.map(|operation| (operation.method.as_str(), operation.path.to_owned()));
+    let rank = |(known, template): (&'static str, String)| {
+        let distance = distance_to_template(path, &template) + usize::from(known != method.as_str());
+        (distance, format!("{known} {template}"))
+    };
+    let mut near: Vec<(usize, String)> = played.chain(documented).map(rank).collect();
     near.sort_unstable();
     near.dedup();
-    if near.is_empty() {
-        let documented = Operation::all().iter().filter_map(|operation| operation.path.strip_prefix("/v2")).map(area);
-        near = api::tables().iter().flat_map(|table| table.iter()).map(|route| area(route.template)).collect();
-        near.extend(documented);
-        near.sort_unstable();
-        near.dedup();
-    }
-    format!("no such path; known: {}", near.join(", "))
-}
-
-/// The area of a path template, such as `/v2/bookings`.
-fn area(template: &str) -> String {
-    format!("/v2/{}", template.split('/').nth(1).unwrap_or_default())
+    let near: Vec<String> = near.into_iter().take(NEAREST).map(|(_, route)| route).collect();
+    format!("no such path; the nearest are {}", near.join(", "))
 }
 
 fn strip_v2(path: &str) -> Option<&str> {

@@ -8,7 +8,8 @@ use std::time::Duration;
 use http::Response;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming as HyperBody;
-use hyper::service::service_fn;
+use hyper::server::conn::http1;
+use hyper::service::{HttpService, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
@@ -25,31 +26,44 @@ const MAX_BODY_BYTES: usize = 100 * 1024;
 /// The connection is closed without a response.
 #[derive(Debug, thiserror::Error)]
 #[error("the fake closed the connection")]
-struct ConnectionClosed;
+pub(crate) struct ConnectionClosed;
 
 /// Accepts connections until the fake is dropped.
 pub(crate) async fn accept(shared: Arc<FakeServer>, listener: TcpListener) {
     loop {
         if let Ok((stream, _)) = listener.accept().await {
-            let connection = serve(shared.clone(), stream);
-            shared.spawn(connection);
+            let worker = shared.clone();
+            let connection = serve(stream, move |request| answer(worker.clone(), request));
+            shared.spawn(async move {
+                // An error means that the client closed the connection, or that a fault did.
+                let _ = connection.await;
+            });
         }
     }
 }
 
-async fn serve(shared: Arc<FakeServer>, stream: TcpStream) {
+/// A connection whose requests `answer` answers.
+pub(crate) fn serve<F, A>(
+    stream: TcpStream,
+    answer: F,
+) -> http1::Connection<
+    TokioIo<TcpStream>,
+    impl HttpService<HyperBody, ResBody = ResponseBody, Error = ConnectionClosed, Future: Send>,
+>
+where
+    F: Fn(http::Request<HyperBody>) -> A,
+    A: Future<Output = Result<Response<ResponseBody>, ConnectionClosed>> + Send,
+{
     // Without `TCP_NODELAY`, small packets would be delayed.
     let _ = stream.set_nodelay(true);
-    let service = service_fn(move |request| answer(shared.clone(), request));
-    // An error means that the client closed the connection, or that a fault did.
-    let _ = hyper::server::conn::http1::Builder::new()
+    http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(IDLE_TIMEOUT)
-        .serve_connection(TokioIo::new(stream), service)
-        .await;
+        .serve_connection(TokioIo::new(stream), service_fn(answer))
 }
 
-async fn answer(
+/// Processes a request of the service.
+pub(crate) async fn answer(
     shared: Arc<FakeServer>,
     request: http::Request<HyperBody>,
 ) -> Result<Response<ResponseBody>, ConnectionClosed> {
@@ -75,7 +89,7 @@ async fn answer(
     }
 }
 
-/// Binds a port of its own on loopback.
-pub(crate) async fn bind() -> io::Result<TcpListener> {
-    TcpListener::bind(("127.0.0.1", 0)).await
+/// Binds a port on loopback; 0 is a free one.
+pub(crate) async fn bind(port: u16) -> io::Result<TcpListener> {
+    TcpListener::bind(("127.0.0.1", port)).await
 }

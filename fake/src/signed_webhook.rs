@@ -13,7 +13,7 @@ use calcom::{
 const VERSION: &str = "2021-10-20";
 
 /// Makes the delivery of `event` that the service would send to a webhook with this secret: a POST with the service's
-/// headers and the [`body`](Event::body) of the event.
+/// headers and the body of the [`Event`].
 ///
 /// ```
 /// use calcom::webhook::{BookingPayload, Event, Payload, Verifier};

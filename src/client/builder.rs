@@ -6,8 +6,8 @@ use super::Client;
 use crate::{
     Config, Error, Result,
     auth::Credentials,
-    config::ServiceKind,
-    pipeline::{CircuitHook, CircuitTransition, HttpHook, Pipeline},
+    config::{CacheConfig, CircuitBreakerConfig, RateLimitConfig, RetryConfig, ServiceKind},
+    pipeline::{CircuitTransition, Hooks, Pipeline, intercept::Interceptor},
     state::Store,
 };
 
@@ -15,7 +15,14 @@ const NO_CREDENTIALS: &str = "the client has no credentials: give the builder an
                               or Credentials::Anonymous for calls without credentials";
 
 impl Client {
-    /// A client for these credentials, with the default settings.
+    /// A client for these credentials, with the default settings. A text is an API key.
+    ///
+    /// ```
+    /// # fn main() -> calcom::Result<()> {
+    /// let client = calcom::Client::new("cal_live_xxxxxxxxxxxxxx")?;
+    /// # let _ = client;
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     ///
@@ -64,6 +71,7 @@ impl Client {
 ///     .api_url("https://cal.example.com/api")
 ///     .request_timeout(Duration::from_secs(5))
 ///     .max_attempts(2)
+///     .no_cache()
 ///     .on_circuit_change(|transition| eprintln!("{:?}: {} to {}", transition.operation, transition.from, transition.to))
 ///     .build()?;
 /// # let _ = client;
@@ -75,8 +83,7 @@ pub struct ClientBuilder {
     config: Config,
     credentials: Option<Credentials>,
     store: Option<Store>,
-    hook: Option<CircuitHook>,
-    http: Option<HttpHook>,
+    hooks: Hooks,
 }
 
 impl fmt::Debug for ClientBuilder {
@@ -132,6 +139,53 @@ impl ClientBuilder {
         self
     }
 
+    /// Sets how requests are retried.
+    pub fn retry(mut self, retry: RetryConfig) -> Self {
+        self.config.retry = retry;
+        self
+    }
+
+    /// Sends each request once.
+    pub fn no_retries(self) -> Self {
+        self.max_attempts(1)
+    }
+
+    /// Sets how responses are cached.
+    pub fn cache(mut self, cache: CacheConfig) -> Self {
+        self.config.cache = cache;
+        self
+    }
+
+    /// Caches no response.
+    pub fn no_cache(mut self) -> Self {
+        self.config.cache.enabled = false;
+        self
+    }
+
+    /// Sets when calls are rejected because the service is down.
+    pub fn circuit_breaker(mut self, breaker: CircuitBreakerConfig) -> Self {
+        self.config.circuit_breaker = breaker;
+        self
+    }
+
+    /// Rejects no call because earlier ones failed.
+    pub fn no_circuit_breaker(mut self) -> Self {
+        self.config.circuit_breaker.enabled = false;
+        self
+    }
+
+    /// Sets how many requests are sent, and whether calls wait for quota.
+    pub fn rate_limit(mut self, limits: RateLimitConfig) -> Self {
+        self.config.rate_limit = limits;
+        self
+    }
+
+    /// Sends requests at any rate; see [`RateLimitConfig::enabled`](field@RateLimitConfig::enabled).
+    pub fn no_rate_limit(mut self) -> Self {
+        self.config.rate_limit.enabled = false;
+        self
+    }
+
     /// Sets whether [`Client::last_request_debug`] records the last call; see
     /// [`DebugConfig::enabled`](crate::config::DebugConfig::enabled).
     pub fn debug(mut self, enabled: bool) -> Self {
@@ -164,7 +218,14 @@ impl ClientBuilder {
     /// Sets a function that is called on every transition of a circuit of this client, and of clients for other tenants
     /// that are made from it. It must not block.
     pub fn on_circuit_change(mut self, hook: impl Fn(CircuitTransition) + Send + Sync + 'static) -> Self {
-        self.hook = Some(Arc::new(hook));
+        self.hooks.circuit = Some(Arc::new(hook));
+        self
+    }
+
+    /// Adds code that is called before and after each attempt, also of clients for other tenants that are made from this
+    /// client; see [`intercept`](crate::intercept). Several are called in the order in which they were added.
+    pub fn interceptor(mut self, interceptor: impl Interceptor) -> Self {
+        self.hooks.interceptors.add(interceptor);
         self
     }
 
@@ -191,7 +252,7 @@ impl ClientBuilder {
         mut self,
         change: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Clone + Send + Sync + 'static,
     ) -> Self {
-        self.http = Some(Arc::new(move |builder| change.clone()(builder)));
+        self.hooks.http = Some(Arc::new(move |builder| change.clone()(builder)));
         self
     }
 
@@ -203,7 +264,7 @@ impl ClientBuilder {
     /// credentials.
     pub fn build(self) -> Result<Client> {
         let credentials = self.credentials.ok_or_else(|| Error::configuration(NO_CREDENTIALS))?;
-        let pipeline = Pipeline::new(self.config, credentials, self.store, self.hook, self.http.as_ref())?;
+        let pipeline = Pipeline::new(self.config, credentials, self.store, self.hooks)?;
         Ok(Client::of(pipeline))
     }
 }

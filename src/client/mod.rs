@@ -10,7 +10,10 @@ use crate::{
     Config, Result,
     auth::Credentials,
     operation::{Method, Operation},
-    pipeline::{Cache, CacheMode, CallContext, CallOptions, OperationCircuit, Pipeline, Quota, observe::RequestDebug},
+    pipeline::{
+        Cache, CacheMode, CallContext, CallOptions, OperationCircuit, Pipeline, Quota, ResponseLog,
+        observe::RequestDebug,
+    },
     raw::{self, Request, Untyped},
     state::{CircuitState, Leases, TenantId},
 };
@@ -19,7 +22,7 @@ use crate::{
 ///
 /// The methods of the areas (`client.bookings()`, `client.slots()`, ...) return handles, and [`raw`](Self::raw) the
 /// generated methods. A clone is cheap, and shares connections, settings and state. Options of single calls (a deadline,
-/// another version) are set on a clone: `client.clone().deadline(..).bookings()`.
+/// another version) are set on a clone, which a method returns: `client.with_deadline(..).bookings()`.
 ///
 /// ```no_run
 /// # async fn example() -> calcom::Result<()> {
@@ -28,8 +31,7 @@ use crate::{
 /// let client = Client::new(ApiKey::new("cal_live_xxxxxxxxxxxxxx"))?;
 /// let me = client.raw().get_me().await?;
 /// println!("{:?}", me.data.time_zone);
-/// let hurried = client.clone().deadline(Duration::from_secs(2)).bypass_cache();
-/// hurried.raw().get_me().await?;
+/// client.with_deadline(Duration::from_secs(2)).bypass_cache().raw().get_me().await?;
 /// let other_tenant = client.with_credentials(ApiKey::new("cal_live_yyyyyyyyyyyyyy"))?;
 /// # Ok(()) }
 /// ```
@@ -184,6 +186,12 @@ impl Client {
         Request::untyped(&self.raw.0, Operation::for_route(method, &path), path)
     }
 
+    /// The address of the service, without `/v2` and without a slash at its end.
+    #[cfg(feature = "oauth")]
+    pub(crate) fn base(&self) -> &str {
+        self.pipeline().endpoint.base()
+    }
+
     /// The leases of the store.
     pub(crate) fn leases(&self) -> Leases {
         self.pipeline().leases()
@@ -206,41 +214,51 @@ impl Client {
         self.pipeline().tenant.scope
     }
 
-    /// Calls of this clone neither read nor write the cache.
-    #[must_use]
-    pub fn bypass_cache(mut self) -> Self {
-        self.raw.0.options.cache = CacheMode::Bypass;
-        self
+    /// A clone with other options for its calls.
+    fn with_options(&self, set: impl FnOnce(&mut CallOptions)) -> Self {
+        let mut clone = self.clone();
+        set(&mut clone.raw.0.options);
+        clone
     }
 
-    /// Calls of this clone request responses from the service, and cache them for other calls.
+    /// Returns a clone whose calls neither read nor write the cache.
     #[must_use]
-    pub fn refresh_cache(mut self) -> Self {
-        self.raw.0.options.cache = CacheMode::Refresh;
-        self
+    pub fn bypass_cache(&self) -> Self {
+        self.with_options(|options| options.cache = CacheMode::Bypass)
     }
 
-    /// Sets whether calls of this clone wait while the quota is exhausted, in place of `rate_limit.wait`.
+    /// Returns a clone whose calls request responses from the service, and cache them for other calls.
+    #[must_use]
+    pub fn refresh_cache(&self) -> Self {
+        self.with_options(|options| options.cache = CacheMode::Refresh)
+    }
+
+    /// Returns a clone whose calls wait, or do not wait, while the quota is exhausted, in place of `rate_limit.wait`.
     ///
     /// Calls that do not wait fail with [`Error::RateLimit`](crate::Error::RateLimit), which says when quota is available.
     #[must_use]
-    pub fn wait_for_quota(mut self, wait: bool) -> Self {
-        self.raw.0.options.wait = Some(wait);
-        self
+    pub fn wait_for_quota(&self, wait: bool) -> Self {
+        self.with_options(|options| options.wait = Some(wait))
     }
 
-    /// Sets the timeout of calls of this clone, attempts and waits together, in place of `timeout.total`.
+    /// Returns a clone with this timeout of a call, attempts and waits together, in place of `timeout.total`.
     #[must_use]
-    pub fn deadline(mut self, total: Duration) -> Self {
-        self.raw.0.options.deadline = Some(total);
-        self
+    pub fn with_deadline(&self, total: Duration) -> Self {
+        self.with_options(|options| options.deadline = Some(total))
     }
 
-    /// Sets the timeout of each attempt of this clone's calls; the deadline covers all of them.
+    /// Returns a clone with this timeout of each attempt, if it is less than `timeout.request`; the deadline covers all
+    /// attempts.
     #[must_use]
-    pub(crate) fn attempt_timeout(mut self, longest: Duration) -> Self {
-        self.raw.0.options.attempt = Some(longest);
-        self
+    pub fn with_timeout(&self, longest: Duration) -> Self {
+        self.with_options(|options| options.attempt = Some(longest))
+    }
+
+    /// Returns a clone whose successful calls write status, headers, request id, limits and attempts of their responses into
+    /// `log`.
+    #[must_use]
+    pub fn with_response_log(&self, log: &ResponseLog) -> Self {
+        self.with_options(|options| options.responses = Some(log.clone()))
     }
 
     /// The timeouts of this clone: of a call, and of an attempt.
@@ -249,14 +267,13 @@ impl Client {
         (self.raw.0.options.deadline, self.raw.0.options.attempt)
     }
 
-    /// Sends calls of this clone with this `cal-api-version` in place of the operation's own.
+    /// Returns a clone whose calls are sent with this `cal-api-version` in place of the operation's own.
     ///
     /// This serves to try a version that the document does not know. A route that does not know it returns 404, or a
     /// response in the form of another version.
     #[must_use]
-    pub fn version(mut self, version: impl Into<String>) -> Self {
-        self.raw.0.options.version = Some(version.into());
-        self
+    pub fn with_version(&self, version: impl Into<String>) -> Self {
+        self.with_options(|options| options.version = Some(version.into()))
     }
 }
 

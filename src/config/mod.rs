@@ -2,13 +2,16 @@
 //! from the environment, or from any format that serde reads. They hold no secret: credentials are
 //! [`Credentials`](crate::Credentials).
 
+mod by_path;
 mod durations;
 mod resilience;
+mod service_kind;
+mod setters;
 
 use std::{collections::BTreeMap, fmt, time::Duration};
 
 pub use resilience::{CacheConfig, CircuitBreakerConfig, RateLimitConfig};
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
 use crate::{
@@ -18,82 +21,59 @@ use crate::{
     operation::Operation,
     redact::Redacted,
 };
+use by_path::deserialized_by_path;
 use durations::{milliseconds, optional_seconds, seconds};
+use setters::setters;
 
-/// The settings of a client.
-///
-/// ```
-/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let config: calcom::Config = serde_json::from_str(r#"{"timeout": {"request": 10}, "retry": {"times": 2}}"#)?;
-/// assert_eq!(config.timeout.request.as_secs(), 10);
-/// assert_eq!(config.timeout.connect.as_secs(), 10);
-/// # Ok(()) }
-/// ```
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields, remote = "Self")]
-#[non_exhaustive]
-pub struct Config {
-    /// Address of the service; default `https://api.cal.com/v2`. With or without `/v2` and a trailing slash.
-    pub api_url: String,
-    /// Kind of the service; by default derived from the address. With [`ServiceKind::SelfHosted`] the hosted service is called in
-    /// its versions of 2024.
-    pub service: ServiceKind,
-    /// The `cal-api-version` of the bookings' operations; by default the service's own for each.
+pub use service_kind::ServiceKind;
+
+deserialized_by_path! {
+    /// The settings of a client.
     ///
-    /// Every other operation keeps the version that it needs: the service answers one version for all operations with 404.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub api_version: Option<String>,
-    /// The `cal-api-version` of single operations, by their ids. Takes precedence over every other setting. For an operation
-    /// with two bodies ([`raw::FormOf`](crate::raw::FormOf)), the type of the body chooses between the versions of the two forms;
-    /// any other version that is set here is sent.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub versions: BTreeMap<String, String>,
-    /// Time limits.
-    pub timeout: Timeouts,
-    /// Retries.
-    pub retry: RetryConfig,
-    /// Circuit breakers.
-    pub circuit_breaker: CircuitBreakerConfig,
-    /// Rate limit.
-    pub rate_limit: RateLimitConfig,
-    /// Cache.
-    pub cache: CacheConfig,
-    /// Debug record and events.
-    pub debug: DebugConfig,
-    /// Allows `http://` to other hosts than this machine; default `false`. Keys are then sent in clear text.
-    pub allow_http: bool,
-    /// The largest response body that is read, in bytes; default 8 MiB.
-    pub max_response_bytes: usize,
-}
-
-/// Kind of the service that a client calls.
-///
-/// ```
-/// use calcom::{Config, Contract};
-///
-/// let config: Config = serde_json::from_str(r#"{"service": "self-hosted"}"#).unwrap();
-/// assert_eq!(config.contract(), Contract::SelfHosted);
-/// assert_eq!(Config::default().contract(), Contract::Hosted);
-/// ```
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[non_exhaustive]
-pub enum ServiceKind {
-    /// The hosted service at `api.cal.com` and `api.cal.eu`, a self-hosted server at every other address.
-    #[default]
-    ByAddress,
-    /// The hosted service, at any address.
-    Hosted,
-    /// A self-hosted server.
-    SelfHosted,
-}
-
-impl From<Contract> for ServiceKind {
-    fn from(contract: Contract) -> Self {
-        match contract {
-            Contract::Hosted => Self::Hosted,
-            Contract::SelfHosted => Self::SelfHosted,
-        }
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let config: calcom::Config = serde_json::from_str(r#"{"timeout": {"request": 10}, "retry": {"times": 2}}"#)?;
+    /// assert_eq!(config.timeout.request.as_secs(), 10);
+    /// assert_eq!(config.timeout.connect.as_secs(), 10);
+    ///
+    /// let config = config.cache(calcom::config::CacheConfig::default().enabled(false)).api_url("https://cal.example.com");
+    /// assert!(!config.cache.enabled);
+    /// # Ok(()) }
+    /// ```
+    #[derive(Clone, PartialEq, Serialize)]
+    #[non_exhaustive]
+    pub struct Config {
+        /// Address of the service; default `https://api.cal.com/v2`. With or without `/v2` and a trailing slash.
+        pub api_url: String,
+        /// Kind of the service; by default derived from the address. With [`ServiceKind::SelfHosted`] the hosted service is called in
+        /// its versions of 2024.
+        pub service: ServiceKind,
+        /// The `cal-api-version` of the bookings' operations; by default the service's own for each.
+        ///
+        /// Every other operation keeps the version that it needs: the service answers one version for all operations with 404.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub api_version: Option<String>,
+        /// The `cal-api-version` of single operations, by their ids. Takes precedence over every other setting. For an operation
+        /// with two bodies ([`raw::FormOf`](crate::raw::FormOf)), the type of the body chooses between the versions of the two forms;
+        /// any other version that is set here is sent.
+        #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+        pub versions: BTreeMap<String, String>,
+        /// Time limits.
+        pub timeout: Timeouts,
+        /// Retries.
+        pub retry: RetryConfig,
+        /// Circuit breakers.
+        pub circuit_breaker: CircuitBreakerConfig,
+        /// Rate limit.
+        pub rate_limit: RateLimitConfig,
+        /// Cache.
+        pub cache: CacheConfig,
+        /// Debug record and events.
+        pub debug: DebugConfig,
+        /// Allows `http://` to other hosts than this machine; default `false`. Keys are then sent in clear text.
+        pub allow_http: bool,
+        /// The largest response body that is read, in bytes; default 8 MiB.
+        pub max_response_bytes: usize,
     }
 }
 
@@ -119,27 +99,20 @@ impl Default for Config {
     }
 }
 
-impl Serialize for Config {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Config::serialize(self, serializer)
-    }
-}
-
-/// Deserializes as derived, and names the setting in errors: `timeout.connect: invalid type: string "x", expected f64`.
-impl<'de> Deserialize<'de> for Config {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct PlainConfig(Config);
-        impl<'de> Deserialize<'de> for PlainConfig {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                Config::deserialize(deserializer).map(PlainConfig)
-            }
-        }
-        match serde_path_to_error::deserialize(deserializer) {
-            Ok(PlainConfig(config)) => Ok(config),
-            Err(error) => Err(D::Error::custom(error)),
-        }
-    }
-}
+setters!(Config {
+    api_url: String,
+    service: ServiceKind,
+    timeout: Timeouts,
+    retry: RetryConfig,
+    circuit_breaker: CircuitBreakerConfig,
+    rate_limit: RateLimitConfig,
+    cache: CacheConfig,
+    debug: DebugConfig,
+    allow_http: bool,
+    max_response_bytes: usize,
+} optional {
+    api_version: String,
+});
 
 /// Masks `api_url` if it is not a valid base URL: it may hold a password.
 impl fmt::Debug for Config {
@@ -163,9 +136,8 @@ impl fmt::Debug for Config {
 /// ```
 /// use std::time::Duration;
 ///
-/// let mut config = calcom::Config::default();
-/// config.timeout.request = Duration::from_secs(5);
-/// assert_eq!(config.timeout.total, Duration::from_secs(60));
+/// let timeouts = calcom::config::Timeouts::default().request(Duration::from_secs(5));
+/// assert_eq!(timeouts.total, Duration::from_secs(60));
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -189,6 +161,8 @@ pub struct Timeouts {
     #[serde(with = "optional_seconds", skip_serializing_if = "Option::is_none")]
     pub idle: Option<Duration>,
 }
+
+setters!(Timeouts { connect: Duration, request: Duration, total: Duration } optional { idle: Duration });
 
 impl Default for Timeouts {
     fn default() -> Self {
@@ -215,9 +189,8 @@ impl Default for Timeouts {
 /// ```
 /// use std::time::Duration;
 ///
-/// let mut config = calcom::Config::default();
-/// assert_eq!((config.retry.times, config.retry.delay), (3, Duration::from_millis(100)));
-/// config.retry.times = 5;
+/// let retry = calcom::config::RetryConfig::default().times(5u32);
+/// assert_eq!((retry.times, retry.delay), (5, Duration::from_millis(100)));
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -231,6 +204,8 @@ pub struct RetryConfig {
     pub delay: Duration,
 }
 
+setters!(RetryConfig { times: u32, delay: Duration });
+
 impl Default for RetryConfig {
     fn default() -> Self {
         Self { times: 3, delay: Duration::from_millis(100) }
@@ -240,8 +215,8 @@ impl Default for RetryConfig {
 /// What is recorded and logged of requests: see [`observe`](crate::observe). Never a credential and never personal data.
 ///
 /// ```
-/// let mut config = calcom::Config::default();
-/// (config.debug.enabled, config.debug.log_requests) = (true, true);
+/// let debug = calcom::config::DebugConfig::default().enabled(true).log_requests(true);
+/// assert!(debug.enabled && !debug.log_responses);
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -255,14 +230,23 @@ pub struct DebugConfig {
     pub log_responses: bool,
 }
 
+setters!(DebugConfig { enabled: bool, log_requests: bool, log_responses: bool });
+
 impl Config {
+    /// Sets the `cal-api-version` of one operation, by its id; see [`versions`](field@Self::versions).
+    #[must_use]
+    pub fn version(mut self, operation: impl Into<String>, version: impl Into<String>) -> Self {
+        self.versions.insert(operation.into(), version.into());
+        self
+    }
+
     /// Reads the settings from the environment. Variables that are not set keep their defaults.
     ///
     /// `CALCOM_API_URL`, `CALCOM_SERVICE` (`hosted` or `self-hosted`), `CALCOM_API_VERSION`, `CALCOM_TIMEOUT_CONNECT`, `CALCOM_TIMEOUT_REQUEST`,
     /// `CALCOM_TIMEOUT_TOTAL`, `CALCOM_TIMEOUT_IDLE` (seconds), `CALCOM_RETRY_TIMES`, `CALCOM_RETRY_DELAY` (milliseconds),
     /// `CALCOM_ALLOW_HTTP` (`true` or `false`), `CALCOM_MAX_RESPONSE_BYTES`; `CALCOM_CIRCUIT_BREAKER_ENABLED`, `.._FAILURE_THRESHOLD`,
     /// `.._SUCCESS_THRESHOLD`, `.._TIMEOUT` (seconds), `.._HALF_OPEN_REQUESTS`, `.._REDIS_KEY`;
-    /// `CALCOM_RATE_LIMIT_PER_MINUTE`, `.._BURST`, `.._WAIT`, `.._MAX_WAIT` (seconds); `CALCOM_CACHE_ENABLED`, `.._MAX_BYTES`; `CALCOM_V2_DEBUG`,
+    /// `CALCOM_RATE_LIMIT_ENABLED`, `.._PER_MINUTE`, `.._BURST`, `.._WAIT`, `.._MAX_WAIT` (seconds); `CALCOM_CACHE_ENABLED`, `.._MAX_BYTES`; `CALCOM_V2_DEBUG`,
     /// `CALCOM_V2_LOG_REQUESTS`, `CALCOM_V2_LOG_RESPONSES`.
     ///
     /// # Errors

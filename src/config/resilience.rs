@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use super::durations::seconds;
+use super::{durations::seconds, setters::setters};
 use crate::{
     Error, Result,
     env::Vars,
@@ -23,9 +23,8 @@ use crate::{
 /// ```
 /// use std::time::Duration;
 ///
-/// let mut config = calcom::Config::default();
-/// config.circuit_breaker.failure_threshold = 10;
-/// assert_eq!(config.circuit_breaker.timeout, Duration::from_secs(60));
+/// let breaker = calcom::config::CircuitBreakerConfig::default().failure_threshold(10u32);
+/// assert_eq!(breaker.timeout, Duration::from_secs(60));
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -47,6 +46,15 @@ pub struct CircuitBreakerConfig {
     /// has state to keep.
     pub redis_key: String,
 }
+
+setters!(CircuitBreakerConfig {
+    enabled: bool,
+    failure_threshold: u32,
+    success_threshold: u32,
+    timeout: Duration,
+    half_open_requests: u32,
+    redis_key: String,
+});
 
 impl Default for CircuitBreakerConfig {
     fn default() -> Self {
@@ -78,14 +86,16 @@ impl CircuitBreakerConfig {
 /// in flight, by the documented quota: 100 a minute sustained, and never more than 150 in any 60 s.
 ///
 /// ```
-/// let mut config = calcom::Config::default();
-/// config.rate_limit.per_minute = Some(60);
-/// config.rate_limit.wait = false;
+/// let limits = calcom::config::RateLimitConfig::default().per_minute(60u32).wait(false);
+/// assert_eq!(limits.per_minute, Some(60));
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct RateLimitConfig {
+    /// Whether the limiter is used; default `true`. If `false`, requests are sent at any rate, and a 429 ends its call with
+    /// [`Error::RateLimit`](crate::Error::RateLimit): the caller limits its requests itself.
+    pub enabled: bool,
     /// Upper bound of the sustained requests a minute, whatever the service allows; default: what the service allows.
     pub per_minute: Option<u32>,
     /// Upper bound of the requests at once after a pause; default: `per_minute`, if that is set. Any 60 s have at most as many
@@ -102,9 +112,11 @@ pub struct RateLimitConfig {
     pub max_wait: Duration,
 }
 
+setters!(RateLimitConfig { enabled: bool, wait: bool, max_wait: Duration } optional { per_minute: u32, burst: u32 });
+
 impl Default for RateLimitConfig {
     fn default() -> Self {
-        Self { per_minute: None, burst: None, wait: true, max_wait: Duration::from_secs(300) }
+        Self { enabled: true, per_minute: None, burst: None, wait: true, max_wait: Duration::from_secs(300) }
     }
 }
 
@@ -130,8 +142,10 @@ impl RateLimitConfig {
 /// Settings of the response cache.
 ///
 /// ```
-/// let mut config = calcom::Config::default();
-/// config.cache.ttl.insert("slots".to_owned(), 5.0);
+/// use std::time::Duration;
+///
+/// let cache = calcom::config::CacheConfig::default().ttl("slots", Duration::from_secs(5)).max_bytes(8u64 << 20);
+/// assert_eq!(cache.ttl["slots"], 5.0);
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -153,8 +167,17 @@ impl Default for CacheConfig {
     }
 }
 
+setters!(CacheConfig { enabled: bool, max_bytes: u64 });
+
 impl CacheConfig {
-    pub(crate) fn ttl(&self, tag: &str) -> Option<Duration> {
+    /// Sets the time to live of a tag; see [`ttl`](field@Self::ttl).
+    #[must_use]
+    pub fn ttl(mut self, tag: impl Into<String>, ttl: Duration) -> Self {
+        self.ttl.insert(tag.into(), ttl.as_secs_f64());
+        self
+    }
+
+    pub(crate) fn ttl_of(&self, tag: &str) -> Option<Duration> {
         if self.ttl.is_empty() {
             return None;
         }
@@ -181,6 +204,7 @@ pub(super) fn from_vars(
         vars.parse(name, "a whole number", &mut number)?;
         *into = Some(number).filter(|number| *number > 0);
     }
+    vars.flag("CALCOM_RATE_LIMIT_ENABLED", &mut limits.enabled)?;
     vars.flag("CALCOM_RATE_LIMIT_WAIT", &mut limits.wait)?;
     vars.duration("CALCOM_RATE_LIMIT_MAX_WAIT", 1.0, &mut limits.max_wait)?;
     vars.flag("CALCOM_CACHE_ENABLED", &mut caching.enabled)?;

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::compare::parse_any_text;
+
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident = $text:literal),+ $(,)?) => {
         /// A documented error code: a stable name for a kind of failure.
@@ -88,6 +90,8 @@ impl ErrorCode {
         }
     }
 }
+
+parse_any_text!(ErrorCode);
 
 impl fmt::Display for ErrorCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,6 +1,6 @@
 //! The details of a failure, which do not depend on its kind.
 
-use std::{error::Error as StdError, fmt, sync::Arc, time::Duration};
+use std::{fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -41,12 +41,17 @@ impl RateLimit {
 
 /// The details of a failure: what every variant of [`Error`](super::Error) carries.
 ///
-/// The methods of [`Error`](super::Error) read them; its text is part of the error's text.
+/// A pattern gives them, and [`Error`](super::Error) has the same methods; their text is part of the error's text.
 ///
 /// ```no_run
 /// # async fn example(client: calcom::Client) {
-/// if let Err(calcom::Error::Unavailable(details)) = client.raw().get_me().await {
-///     println!("{details}; circuit open: {}", details.is_circuit_open());
+/// use calcom::Error;
+///
+/// match client.raw().get_me().await {
+///     Err(Error::Unavailable(details)) if details.is_circuit_open() => println!("later: {:?}", details.retry_after()),
+///     Err(Error::Validation(details)) => println!("{:?}", details.field_errors()),
+///     Err(Error::Server(details)) => println!("ask the support about {:?}", details.request_id()),
+///     _ => {}
 /// }
 /// # }
 /// ```
@@ -72,6 +77,22 @@ struct Inner {
     execution: Execution,
     resend: Resend,
     circuit_open: bool,
+    token: TokenState,
+    /// The code that the service wrote, if it is not a documented one.
+    written_code: Option<String>,
+    missing_scopes: &'static [&'static str],
+}
+
+/// What an error says of the access token.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(not(feature = "client"), allow(dead_code))]
+pub(crate) enum TokenState {
+    /// Nothing.
+    Silent,
+    /// The service rejects it.
+    Rejected,
+    /// There is none, and the user has to consent again.
+    ConsentRequired,
 }
 
 /// The part of the details that only the pipeline knows: the attempts of the call.
@@ -100,35 +121,51 @@ impl SendReport {
 }
 
 impl ErrorDetails {
-    pub(crate) fn code(&self) -> &ErrorCode {
+    /// The documented code of the failure; see [`Error::code`](super::Error::code).
+    #[must_use]
+    pub fn code(&self) -> &ErrorCode {
         &self.0.code
     }
 
-    pub(crate) fn status(&self) -> Option<u16> {
+    /// The HTTP status, if the service responded.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
         self.0.status
     }
 
-    pub(crate) fn request_id(&self) -> Option<&str> {
+    /// The service's `X-Request-Id`, which its support asks for.
+    #[must_use]
+    pub fn request_id(&self) -> Option<&str> {
         self.0.request_id.as_deref()
     }
 
-    pub(crate) fn retry_after(&self) -> Option<Duration> {
+    /// The delay before a retry; see [`Error::retry_after`](super::Error::retry_after).
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
 
-    pub(crate) fn rate_limits(&self) -> &[RateLimit] {
+    /// The rate limits that the response reported; see [`Error::rate_limits`](super::Error::rate_limits).
+    #[must_use]
+    pub fn rate_limits(&self) -> &[RateLimit] {
         &self.0.rate_limits
     }
 
-    pub(crate) fn field_errors(&self) -> &[FieldError] {
+    /// The rejected fields, as paths, in the service's order.
+    #[must_use]
+    pub fn field_errors(&self) -> &[FieldError] {
         &self.0.fields
     }
 
-    pub(crate) fn operation(&self) -> Option<&'static str> {
+    /// The id of the operation that failed: `create_booking`.
+    #[must_use]
+    pub fn operation(&self) -> Option<&'static str> {
         self.0.operation
     }
 
-    pub(crate) fn attempts(&self) -> u32 {
+    /// The number of attempts; 0 if this crate rejected the call before the first one.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
         self.0.attempts
     }
 
@@ -139,6 +176,19 @@ impl ErrorDetails {
     #[cfg(feature = "client")]
     pub(crate) fn send_result(&self) -> SendResult {
         SendResult::of(self.0.class, self.0.resend, self.0.execution)
+    }
+
+    pub(crate) fn token_state(&self) -> TokenState {
+        self.0.token
+    }
+
+    #[cfg(feature = "client")]
+    pub(crate) fn written_code(&self) -> Option<&str> {
+        self.0.written_code.as_deref()
+    }
+
+    pub(crate) fn missing_scopes(&self) -> &'static [&'static str] {
+        self.0.missing_scopes
     }
 
     pub(crate) fn is_retryable(&self) -> bool {
@@ -159,6 +209,11 @@ impl ErrorDetails {
     #[must_use]
     pub fn is_circuit_open(&self) -> bool {
         self.0.circuit_open
+    }
+
+    #[cfg(feature = "client")]
+    pub(super) fn fields_mut(&mut self) -> &mut [FieldError] {
+        &mut self.0.fields
     }
 
     /// Bounds the delay before a retry.
@@ -223,35 +278,6 @@ impl fmt::Debug for ErrorDetails {
     }
 }
 
-/// The cause of a broken connection or of a response that could not be decoded. Its text contains no URL and no value.
-#[derive(Clone)]
-pub struct Cause(Arc<dyn StdError + Send + Sync>);
-
-#[cfg_attr(not(feature = "client"), allow(dead_code))]
-impl Cause {
-    pub(crate) fn new(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Self(Arc::from(cause.into()))
-    }
-}
-
-impl fmt::Display for Cause {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl fmt::Debug for Cause {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?}", self.0.to_string())
-    }
-}
-
-impl StdError for Cause {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.0.source()
-    }
-}
-
 /// Builds [`ErrorDetails`].
 pub(crate) struct ErrorDetailsBuilder(Inner);
 
@@ -273,6 +299,9 @@ impl ErrorDetailsBuilder {
             execution: Execution::Never,
             resend: Resend::Unsafe,
             circuit_open: false,
+            token: TokenState::Silent,
+            written_code: None,
+            missing_scopes: &[],
         })
     }
 
@@ -314,6 +343,21 @@ impl ErrorDetailsBuilder {
 
     pub(crate) fn fields(mut self, fields: Vec<FieldError>) -> Self {
         self.0.fields = fields;
+        self
+    }
+
+    pub(crate) fn token(mut self, state: TokenState) -> Self {
+        self.0.token = state;
+        self
+    }
+
+    pub(crate) fn written_code(mut self, code: Option<String>) -> Self {
+        self.0.written_code = code;
+        self
+    }
+
+    pub(crate) fn missing_scopes(mut self, scopes: &'static [&'static str]) -> Self {
+        self.0.missing_scopes = scopes;
         self
     }
 

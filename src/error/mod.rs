@@ -16,6 +16,7 @@
 //! # Ok(()) }
 //! ```
 
+mod cause;
 mod code;
 mod details;
 mod fields;
@@ -26,11 +27,13 @@ use std::time::Duration;
 use crate::retry_policy::{FailureClass, Resend, SendResult};
 use crate::{contract::Contract, retry_policy::Execution};
 
+pub use cause::Cause;
 pub use code::ErrorCode;
 pub(crate) use details::ErrorDetailsBuilder;
 #[cfg(feature = "client")]
 pub(crate) use details::SendReport;
-pub use details::{Cause, ErrorDetails, RateLimit};
+pub(crate) use details::TokenState;
+pub use details::{ErrorDetails, RateLimit};
 pub use fields::FieldError;
 
 /// The error of inputs that this crate rejects before it sends anything.
@@ -73,7 +76,9 @@ pub enum Error {
     /// The credential is missing, wrong or expired (HTTP 401, or 498 for an expired access token). A 401 about something else is
     /// [`Permission`](Self::Permission) or [`Conflict`](Self::Conflict).
     ///
-    /// Do: check the API key, or refresh the access token ([`is_token_expired`](Self::is_token_expired)) and call again.
+    /// Do: check the API key, or refresh the access token ([`is_token_expired`](Self::is_token_expired)) and call again. A provider of
+    /// tokens does that; if it cannot any more, let the user consent again
+    /// ([`is_consent_required`](Self::is_consent_required)).
     #[error("authentication failed{0}")]
     Authentication(ErrorDetails),
     /// The credential is valid, but is not allowed to do this (HTTP 402, 403; the 401 for a thing of another user or team, for
@@ -212,7 +217,8 @@ impl Error {
         self.details().rate_limits()
     }
 
-    /// The rejected fields, as paths (`attendee.email`), in the service's order.
+    /// The rejected fields, as paths, in the service's order. Methods of the facade name them as the caller wrote them
+    /// (`responses.email`), and requests of [`raw`](crate::raw) as the service does (`attendee.email`).
     #[must_use]
     pub fn field_errors(&self) -> &[FieldError] {
         self.details().field_errors()
@@ -264,12 +270,45 @@ impl Error {
         matches!(self, Self::Authentication(f) if f.status() == Some(498))
     }
 
+    /// Whether the user has to consent again: there is no session of the subject, or it has ended. Nothing was sent, or the
+    /// service rejected the token and no other can be had.
+    #[must_use]
+    pub fn is_consent_required(&self) -> bool {
+        self.details().token_state() == TokenState::ConsentRequired
+    }
+
+    /// The scopes of which the token needs one, if the service refused it because it has none of them (HTTP 403); else none.
+    #[must_use]
+    pub fn missing_scopes(&self) -> &'static [&'static str] {
+        self.details().missing_scopes()
+    }
+
+    /// Whether the service rejects the access token itself, so that another one may do.
+    #[cfg(feature = "client")]
+    pub(crate) fn rejects_token(&self) -> bool {
+        self.details().token_state() == TokenState::Rejected
+    }
+
     /// The service's message, unchanged.
     ///
     /// It can repeat values of the request, personal data and tokens included: do not log it.
     #[must_use]
     pub fn service_message(&self) -> Option<&str> {
         self.details().service_message()
+    }
+
+    /// The error with the fields named as the caller wrote them: `names` has pairs of the service's name and the caller's. A
+    /// name stands for the fields within it too.
+    #[cfg(feature = "client")]
+    pub(crate) fn with_field_names(mut self, names: &[(&str, &str)]) -> Self {
+        for field in self.details_mut().fields_mut() {
+            let renamed = names.iter().find_map(|(theirs, ours)| {
+                let rest = field.field.strip_prefix(theirs)?;
+                (rest.is_empty() || rest.starts_with(['.', '['])).then(|| format!("{ours}{rest}"))
+            });
+            field.field = renamed.unwrap_or(std::mem::take(&mut field.field));
+        }
+        self
     }
 
     /// The error of an input that this crate rejects before it sends anything.

@@ -54,6 +54,8 @@ mod me;
 mod organizations;
 #[cfg(any(feature = "organizations", feature = "out-of-office", feature = "teams"))]
 mod out_of_office;
+#[cfg(feature = "platform")]
+mod platform;
 #[cfg(any(feature = "organizations", feature = "teams"))]
 mod routed;
 #[cfg(feature = "schedules")]
@@ -87,7 +89,7 @@ pub use insights::Insights;
 pub use items::ItemStream;
 pub use list::List;
 #[cfg(feature = "me")]
-pub use me::{Me, UserUpdate};
+pub use me::{Me, UpdateUser};
 #[cfg(all(feature = "organizations", feature = "schedules"))]
 pub use organizations::UserSchedules;
 #[cfg(feature = "organizations")]
@@ -97,6 +99,8 @@ pub use organizations::{
 };
 #[cfg(any(feature = "organizations", feature = "out-of-office", feature = "teams"))]
 pub use out_of_office::{OutOfOffice, OutOfOfficeFilter};
+#[cfg(feature = "platform")]
+pub use platform::{ManagedUserFilter, ManagedUsers, Platform, PlatformClients};
 #[cfg(feature = "schedules")]
 pub use schedules::Schedules;
 #[cfg(feature = "slots")]

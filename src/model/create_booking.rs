@@ -2,11 +2,11 @@
 
 mod wire;
 
-use jiff::Timestamp;
+use jiff::{Timestamp, ZonedDateTime};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
-use super::{BookingUid, EventTypeId, Location, SeatUid, nulls::null_as_none};
+use super::{BookingUid, EventTypeId, Location, SeatUid, nulls::null_as_none, zone::TimeZoneName};
 use crate::redact::debug_shows;
 
 /// The request to book an appointment, in the [documented form](crate::model#the-two-forms-of-json).
@@ -135,10 +135,30 @@ impl CreateBooking {
         }
     }
 
-    /// Sets the attendee's time zone, an IANA name.
+    /// As [`new`](Self::new), at a zoned time, whose time zone is the attendee's.
+    ///
+    /// ```
+    /// use calcom::model::CreateBooking;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let start = "2030-01-15T10:00[Europe/Berlin]".parse()?;
+    /// let booking = CreateBooking::at(2026361, &start, "John Doe", "john@example.com");
+    /// assert_eq!((booking.start.to_string().as_str(), &*booking.time_zone), ("2030-01-15T09:00:00Z", "Europe/Berlin"));
+    /// # Ok(()) }
+    /// ```
+    pub fn at(
+        event_type: impl Into<EventTypeId>,
+        start: &ZonedDateTime,
+        name: impl Into<String>,
+        email: impl Into<String>,
+    ) -> Self {
+        Self::new(event_type, start.timestamp(), name, email).time_zone(start)
+    }
+
+    /// Sets the attendee's time zone, as an IANA name or a [`TimeZone`](jiff::tz::TimeZone).
     #[must_use]
-    pub fn time_zone(mut self, zone: impl Into<String>) -> Self {
-        self.time_zone = zone.into();
+    pub fn time_zone(mut self, zone: impl Into<TimeZoneName>) -> Self {
+        self.time_zone = TimeZoneName::text(zone);
         self
     }
 
@@ -256,6 +276,13 @@ impl RescheduleBooking {
     #[must_use]
     pub fn reason(mut self, reason: impl Into<String>) -> Self {
         self.reschedule_reason = Some(reason.into());
+        self
+    }
+
+    /// Sets the e-mail address of the person that reschedules; see [`rescheduled_by`](field@Self::rescheduled_by).
+    #[must_use]
+    pub fn rescheduled_by(mut self, email: impl Into<String>) -> Self {
+        self.rescheduled_by = Some(email.into());
         self
     }
 

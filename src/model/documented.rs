@@ -271,6 +271,12 @@ macro_rules! documented {
                 }
             }
 
+            impl crate::reveal::FullJson for $name {
+                fn full_json(&self) -> serde_json::Value {
+                    self.to_wire_json()
+                }
+            }
+
             impl crate::model::ToWireJson for $name {
                 fn to_wire_json(&self) -> serde_json::Value {
                     self.full_json().into_owned()

@@ -159,6 +159,12 @@ impl FromDocumented for EventTypeGroups {
 
 /// The event types are written in the form in which they were sent, in documented groups. Those that could not be read are
 /// written in a field `unread`.
+impl crate::reveal::FullJson for EventTypeGroups {
+    fn full_json(&self) -> Value {
+        self.to_wire_json()
+    }
+}
+
 impl ToWireJson for EventTypeGroups {
     fn to_wire_json(&self) -> Value {
         let mut json = self.undocumented.clone();

@@ -10,13 +10,14 @@ macro_rules! number_ids {
     ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
         $(#[$doc])*
         ///
-        /// Methods take the number or the id; in JSON it is a number.
+        /// Methods take the number or the id, which are comparable; in JSON it is a number.
         ///
         /// ```
         #[doc = concat!("use calcom::model::", stringify!($name), ";")]
         ///
         #[doc = concat!("let id: ", stringify!($name), " = \"7\".parse()?;")]
-        #[doc = concat!("assert_eq!((id, id.0), (", stringify!($name), "::from(7), 7));")]
+        #[doc = concat!("assert_eq!((id, i64::from(id)), (", stringify!($name), "::from(7), 7));")]
+        /// assert!(id == 7 && id.to_string() == "7");
         /// # Ok::<(), std::num::ParseIntError>(())
         /// ```
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -24,15 +25,31 @@ macro_rules! number_ids {
         #[serde(transparent)]
         pub struct $name(pub i64);
 
-        impl From<i64> for $name {
-            fn from(id: i64) -> Self {
-                Self(id)
+        number_ids!(@from $name: i32, u32, i64);
+
+        impl From<$name> for i64 {
+            fn from(id: $name) -> Self {
+                id.0
             }
         }
 
-        impl From<i64> for Patch<$name> {
-            fn from(id: i64) -> Self {
-                Self::Set(id.into())
+        impl TryFrom<&str> for $name {
+            type Error = std::num::ParseIntError;
+
+            fn try_from(text: &str) -> Result<Self, Self::Error> {
+                text.parse()
+            }
+        }
+
+        impl PartialEq<i64> for $name {
+            fn eq(&self, other: &i64) -> bool {
+                self.0 == *other
+            }
+        }
+
+        impl PartialEq<$name> for i64 {
+            fn eq(&self, other: &$name) -> bool {
+                *self == other.0
             }
         }
 
@@ -50,19 +67,32 @@ macro_rules! number_ids {
             }
         }
     )+};
+    (@from $name:ident: $($number:ty),+) => {$(
+        impl From<$number> for $name {
+            fn from(id: $number) -> Self {
+                Self(id.into())
+            }
+        }
+
+        impl From<$number> for Patch<$name> {
+            fn from(id: $number) -> Self {
+                Self::Set(id.into())
+            }
+        }
+    )+};
 }
 
 macro_rules! text_ids {
     ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
         $(#[$doc])*
         ///
-        /// Methods take the text or the id. `Debug` shows its first four characters.
+        /// Methods take the text or the id, which are comparable. `Debug` shows its first four characters.
         ///
         /// ```
         #[doc = concat!("use calcom::model::", stringify!($name), ";")]
         ///
         #[doc = concat!("let id = ", stringify!($name), "::from(\"kgiKeoVgk6NpALrVxDhWeY\");")]
-        /// assert_eq!(id.as_str(), "kgiKeoVgk6NpALrVxDhWeY");
+        /// assert!(id == "kgiKeoVgk6NpALrVxDhWeY" && id.as_str() == String::from(id.clone()));
         #[doc = concat!("assert_eq!(format!(\"{id:?}\"), \"", stringify!($name), "(kgiK..)\");")]
         /// ```
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -101,6 +131,56 @@ macro_rules! text_ids {
             }
         }
 
+        impl From<$name> for String {
+            fn from(id: $name) -> Self {
+                id.0
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = std::convert::Infallible;
+
+            fn from_str(id: &str) -> Result<Self, Self::Err> {
+                Ok(id.into())
+            }
+        }
+
+        impl PartialEq<str> for $name {
+            fn eq(&self, other: &str) -> bool {
+                self.0 == *other
+            }
+        }
+
+        impl PartialEq<&str> for $name {
+            fn eq(&self, other: &&str) -> bool {
+                self.0 == **other
+            }
+        }
+
+        impl PartialEq<String> for $name {
+            fn eq(&self, other: &String) -> bool {
+                self.0 == *other
+            }
+        }
+
+        impl PartialEq<$name> for str {
+            fn eq(&self, other: &$name) -> bool {
+                *self == *other.0
+            }
+        }
+
+        impl PartialEq<$name> for &str {
+            fn eq(&self, other: &$name) -> bool {
+                **self == *other.0
+            }
+        }
+
+        impl PartialEq<$name> for String {
+            fn eq(&self, other: &$name) -> bool {
+                *self == other.0
+            }
+        }
+
         impl AsRef<str> for $name {
             fn as_ref(&self) -> &str {
                 &self.0
@@ -116,6 +196,9 @@ macro_rules! text_ids {
         /// Shows four characters only: some of these ids give access without a credential.
         impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                if crate::reveal::is_revealed() {
+                    return f.debug_tuple(stringify!($name)).field(&self.0).finish();
+                }
                 let shown: String = self.0.chars().take(4).collect();
                 write!(f, "{}({shown}..)", stringify!($name))
             }

@@ -138,7 +138,7 @@ mod input {
     ///
     /// let admin = CreateMembership::new(7).role(MembershipRole::Admin).accepted(true);
     /// // client.team(4).members().add(&admin).await?;
-    /// # assert_eq!(admin.user_id, 7.into());
+    /// # assert_eq!(admin.user_id, 7);
     /// ```
     #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
     #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]

@@ -84,6 +84,7 @@ impl<'a> IntoIterator for &'a Metadata {
 /// Shows only the number of keys: the values can be personal data.
 impl std::fmt::Debug for Metadata {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::redact::if_revealed!(Metadata, self, f);
         f.debug_struct("Metadata").field("len", &self.len()).finish_non_exhaustive()
     }
 }

@@ -57,6 +57,8 @@
 //! [table](../v1/guide/index.html#the-documented-api-and-where-the-crate-differs) of `MIGRATION.md` (in the crate's
 //! documentation with the feature `v1-compat`).
 
+#[cfg(feature = "client")]
+mod address;
 mod attribute;
 mod booking;
 mod booking_artifacts;
@@ -110,10 +112,11 @@ mod weekday;
 #[cfg(feature = "client")]
 mod wire;
 pub mod wire_json;
-#[cfg(feature = "client")]
 mod zone;
 
 pub use crate::booking_status::BookingStatus;
+#[cfg(feature = "bookings")]
+pub(crate) use address::check_address;
 #[cfg(feature = "organizations")]
 pub(crate) use attribute::check_weight;
 #[cfg(feature = "organizations")]
@@ -167,6 +170,8 @@ pub use membership::{MembershipRole, MembershipUser, OrganizationMembership, Tea
 pub use metadata::Metadata;
 #[cfg(feature = "bookings")]
 pub use new_attendee::NewAttendee;
+#[cfg(feature = "client")]
+pub(crate) use nulls::null_as_none;
 pub use organization_user::OrganizationUser;
 #[cfg(feature = "organizations")]
 pub use organization_user::{CreateOrganizationUser, UpdateOrganizationUser};
@@ -200,10 +205,11 @@ pub use team_event_type::{EventTypeHost, HostPriority, SchedulingType};
 pub use trigger::Trigger;
 pub use user::User;
 #[cfg(feature = "me")]
-pub use user::{ClockFormat, UserUpdate};
+pub use user::{ClockFormat, UpdateUser};
 pub use verified_resource::{VerifiedEmail, VerifiedPhone};
 #[cfg(feature = "webhook-subscriptions")]
 pub use webhook::{CreateWebhook, UpdateWebhook};
 pub use webhook::{Webhook, WebhookSecret, WebhookTimeUnit};
 #[cfg(feature = "client")]
 pub(crate) use wire::{FromWire, InvalidValue};
+pub use zone::TimeZoneName;

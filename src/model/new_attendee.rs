@@ -2,7 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{generated::types, redact::debug_shows};
+use super::{
+    address::check_address,
+    zone::{TimeZoneName, check_time_zone},
+};
+use crate::{Result, error::refused, generated::types, redact::debug_shows};
 
 /// The request to add an attendee to a booking.
 ///
@@ -35,9 +39,15 @@ pub struct NewAttendee {
 debug_shows!(NewAttendee { time_zone, language });
 
 impl NewAttendee {
-    /// An attendee with this name, e-mail address and time zone (an IANA name).
-    pub fn new(name: impl Into<String>, email: impl Into<String>, time_zone: impl Into<String>) -> Self {
-        Self { name: name.into(), email: email.into(), time_zone: time_zone.into(), phone_number: None, language: None }
+    /// An attendee with this name, e-mail address and time zone (an IANA name or a [`TimeZone`](jiff::tz::TimeZone)).
+    pub fn new(name: impl Into<String>, email: impl Into<String>, time_zone: impl Into<TimeZoneName>) -> Self {
+        Self {
+            name: name.into(),
+            email: email.into(),
+            time_zone: TimeZoneName::text(time_zone),
+            phone_number: None,
+            language: None,
+        }
     }
 
     /// Sets the phone number, in international form.
@@ -55,10 +65,17 @@ impl NewAttendee {
     }
 
     /// The body of `POST /v2/bookings/{uid}/attendees`.
-    pub(crate) fn to_wire(&self) -> types::AddBookingAttendee {
+    pub(crate) fn to_wire(&self) -> Result<types::AddBookingAttendee> {
+        let problems: Vec<_> = check_address("email", &self.email)
+            .into_iter()
+            .chain(check_time_zone("timeZone", &self.time_zone))
+            .collect();
+        if !problems.is_empty() {
+            return Err(refused(problems));
+        }
         let mut body = types::AddBookingAttendee::new(self.name.clone(), self.email.clone(), self.time_zone.clone());
         body.phone_number = self.phone_number.clone();
         body.language = self.language.as_deref().map(Into::into);
-        body
+        Ok(body)
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Deserializer};
 
 /// Reads null as the default of the type.
-pub(super) fn null_as_none<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
+pub(crate) fn null_as_none<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
     deserializer: D,
 ) -> Result<T, D::Error> {
     Option::deserialize(deserializer).map(Option::unwrap_or_default)

@@ -29,6 +29,7 @@ macro_rules! open_enum {
         }
 
         crate::compare::eq_by_text!($name);
+        crate::compare::parse_any_text!($name);
 
         impl From<&str> for $name {
             fn from(text: &str) -> Self {

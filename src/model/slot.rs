@@ -246,6 +246,12 @@ fn date_of(key: &str) -> Option<Date> {
 
 /// The slots are written in the form in which they were sent, in the documented `{"slots": {DATE: [..]}}`. Those that could not
 /// be read are written in a field `unread`.
+impl crate::reveal::FullJson for Slots {
+    fn full_json(&self) -> Value {
+        self.to_wire_json()
+    }
+}
+
 impl ToWireJson for Slots {
     fn to_wire_json(&self) -> Value {
         let dates = self.slots.iter().map(|(date, slots)| (date.to_string(), slots.to_wire_json()));

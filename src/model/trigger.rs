@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::compare::eq_by_text;
+use crate::compare::{eq_by_text, parse_any_text};
 
 macro_rules! triggers {
     ($($(#[$doc:meta])* $name:ident = $text:literal),+ $(,)?) => {
@@ -17,7 +17,8 @@ macro_rules! triggers {
         ///
         /// assert_eq!(Trigger::from("BOOKING_CREATED"), Trigger::BookingCreated);
         /// assert_eq!(Trigger::from("BOOKING_REASSIGNED"), Trigger::BookingReassigned);
-        /// assert_eq!(Trigger::from("SOMETHING_NEW").as_str(), "SOMETHING_NEW");
+        /// assert_eq!("SOMETHING_NEW".parse::<Trigger>()?.as_str(), "SOMETHING_NEW");
+        /// # Ok::<(), std::convert::Infallible>(())
         /// ```
         #[derive(Debug, Clone)]
         #[non_exhaustive]
@@ -42,6 +43,16 @@ macro_rules! triggers {
         }
 
         eq_by_text!(Trigger);
+        parse_any_text!(Trigger);
+
+        impl From<String> for Trigger {
+            fn from(text: String) -> Self {
+                match Self::from(&*text) {
+                    Self::Other(_) => Self::Other(text),
+                    known => known,
+                }
+            }
+        }
 
         impl From<&str> for Trigger {
             fn from(text: &str) -> Self {

@@ -12,7 +12,7 @@ use super::{
 use crate::redact::debug_shows;
 
 #[cfg(feature = "me")]
-pub use self::update::{ClockFormat, UserUpdate};
+pub use self::update::{ClockFormat, UpdateUser};
 
 documented! {
     /// A user, in the [documented form](crate::model#the-two-forms-of-json).

@@ -11,33 +11,24 @@
 //! assert_eq!((operation.id, operation.resend), ("create_booking", Resend::Unsafe));
 //! ```
 //!
-//! The scopes that an OAuth client needs are those of the operations that it calls. An operation with several scopes needs one of
-//! them; some operations take no OAuth token:
+//! The scopes that an OAuth client needs are those of the operations that it calls ([`Scopes::least`]):
 //!
 //! ```
-//! use std::collections::BTreeSet;
+//! use calcom::operation::{Operation, Scopes};
 //!
-//! use calcom::operation::{OAuthScopes, Operation};
-//!
-//! let mut scopes = BTreeSet::new();
-//! for id in ["list_slots", "create_booking", "list_bookings", "get_me"] {
-//!     let operation = Operation::find(id).expect("an operation of the document");
-//!     match operation.scopes {
-//!         OAuthScopes::OneOf([only]) => _ = scopes.insert(*only),
-//!         OAuthScopes::OneOf(several) => println!("{id}: one of {several:?}"),
-//!         OAuthScopes::Any => {}
-//!         unusable => println!("{id}: {unusable:?}"),
-//!     }
-//! }
-//! assert_eq!(Vec::from_iter(scopes), ["BOOKING_READ", "PROFILE_READ"]);
+//! let operations = ["list_slots", "create_booking", "list_bookings", "get_me"].map(|id| Operation::find(id).unwrap());
+//! assert_eq!(Scopes::least(operations)?.to_string(), "BOOKING_READ PROFILE_READ");
+//! # Ok::<(), calcom::Error>(())
 //! ```
 
 mod access;
 mod row;
+mod scope;
 mod table;
 
 pub use crate::retry_policy::Resend;
 pub use access::{LeastRole, OAuthScopes, PlatformPlan};
 pub use row::{CachePolicy, CredentialPolicy, Method, Operation};
 pub(crate) use row::{Items, PageKind, Pages};
+pub use scope::{Scope, Scopes};
 pub(crate) use table::{KNOWN_FIELDS, SAFE_TEXT_FIELDS};

@@ -8,6 +8,7 @@ use super::{
     Resend,
     access::{LeastRole, OAuthScopes, PlatformPlan},
     row::{CachePolicy, CredentialPolicy, Items, Method, Operation, PageKind, Pages},
+    scope::Scope,
 };
 
 include!(concat!(env!("OUT_DIR"), "/operations.rs"));

@@ -9,6 +9,7 @@ use super::{
     observe::AttemptSummary,
     transport::{Exchange, was_never_sent},
 };
+use crate::{auth::ProvidedToken, sync::lock};
 
 /// The outcome of an attempt.
 pub(super) enum AttemptOutcome {
@@ -16,6 +17,8 @@ pub(super) enum AttemptOutcome {
     Response { status: u16, headers: HeaderMap, body: Bytes },
     /// A response of which only the head could be read.
     BodyFailed { status: u16, headers: HeaderMap, reason: BodyError },
+    /// An interceptor refused the attempt.
+    Refused(crate::Error),
     /// The request certainly did not reach the service.
     NeverSent(reqwest::Error),
     /// The connection broke: the service may have received the request.
@@ -56,6 +59,7 @@ impl AttemptOutcome {
                 };
                 AttemptSummary { response: Some((*status, headers, no_body)), kind: Some(kind) }
             }
+            Self::Refused(_) => AttemptSummary { response: None, kind: Some("refused") },
             Self::NeverSent(error) if error.is_timeout() => AttemptSummary { response: None, kind: Some("timeout") },
             Self::NeverSent(_) | Self::ConnectionLost(_) => AttemptSummary { response: None, kind: Some("connection") },
             Self::TimedOut => AttemptSummary { response: None, kind: Some("timeout") },
@@ -63,11 +67,24 @@ impl AttemptOutcome {
     }
 }
 
-/// Sends a request once. At `until` the attempt ends, and its connection with it.
-pub(super) async fn send_attempt(context: &RequestContext<'_>, until: Instant) -> AttemptOutcome {
+/// Sends a request once, as the attempt of this number. At `until` the attempt ends, and its connection with it.
+pub(super) async fn send_attempt(
+    context: &RequestContext<'_>,
+    token: Option<&ProvidedToken>,
+    number: u32,
+    until: Instant,
+) -> AttemptOutcome {
+    let mut http = context.to_http(token);
+    let interceptors = &context.pipeline().components.interceptors;
+    if !interceptors.is_empty() {
+        match interceptors.before_attempt(context.request.operation, number, &mut http) {
+            Ok(added) => lock(&context.intercepted).extend(added),
+            Err(refusal) => return AttemptOutcome::Refused(refusal),
+        }
+    }
     let mut head = None;
     let mut exchange = context.pipeline().transport.begin(context.call.resend(context.request));
-    let ended = timeout_at(until, read_response(context, &mut exchange, &mut head)).await;
+    let ended = timeout_at(until, read_response(context, http, &mut exchange, &mut head)).await;
     match &ended {
         // Announced as too large, and not read.
         Ok(Ok(None)) => {}
@@ -94,11 +111,12 @@ pub(super) async fn send_attempt(context: &RequestContext<'_>, until: Instant) -
 /// Reads the body of the response; `None` if it is too large. `head` is set when the head has arrived.
 async fn read_response(
     context: &RequestContext<'_>,
+    http: reqwest::Request,
     exchange: &mut Exchange<'_>,
     head: &mut Option<(u16, HeaderMap)>,
 ) -> reqwest::Result<Option<Bytes>> {
     let limit = context.pipeline().config.max_response_bytes;
-    let mut response = exchange.send(context.to_http()).await?;
+    let mut response = exchange.send(http).await?;
     let announced = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
     *head = Some((response.status().as_u16(), std::mem::take(response.headers_mut())));
     if announced > limit {

@@ -7,8 +7,9 @@ use super::{
     breaker::{Breaker, CircuitHook},
     cache::ResponseCache,
     endpoint::Endpoint,
+    intercept::Interceptors,
     limiter::{Limiter, Quota, TenantQuotas},
-    observe::LastCall,
+    observe::{LastCall, metrics},
     template::{CacheSlot, CacheSlots, Template, Templates},
     transport::{HttpHook, Transport},
 };
@@ -41,17 +42,12 @@ impl Pipeline {
     /// # Errors
     ///
     /// [`Error::Configuration`](crate::Error::Configuration), naming the setting that cannot work.
-    pub(crate) fn new(
-        config: Config,
-        credentials: Credentials,
-        store: Option<Store>,
-        hook: Option<CircuitHook>,
-        http: Option<&HttpHook>,
-    ) -> Result<Self> {
+    pub(crate) fn new(config: Config, credentials: Credentials, store: Option<Store>, hooks: Hooks) -> Result<Self> {
         config.validate()?;
+        metrics::describe();
         let endpoint = Endpoint::new(&config, credentials)?;
-        let transport = Transport::new(&config, endpoint.url(), http)?;
-        let components = Arc::new(Components::new(&config, endpoint.base(), store, hook));
+        let transport = Transport::new(&config, endpoint.url(), hooks.http.as_ref())?;
+        let components = Arc::new(Components::new(&config, endpoint.base(), store, hooks));
         Ok(Self::assemble(transport, endpoint, Arc::new(config), components, Arc::default()))
     }
 
@@ -128,10 +124,19 @@ impl Pipeline {
     }
 }
 
+/// Code of the caller that a client calls.
+#[derive(Clone, Default)]
+pub(crate) struct Hooks {
+    pub(crate) circuit: Option<CircuitHook>,
+    pub(crate) http: Option<HttpHook>,
+    pub(crate) interceptors: Interceptors,
+}
+
 /// Limiter and cache, and what breakers of tenants are made of.
 pub(super) struct Components {
     pub(super) limiter: Limiter,
     pub(super) cache: ResponseCache,
+    pub(super) interceptors: Interceptors,
     store: Store,
     hook: Option<CircuitHook>,
     breaker_enabled: bool,
@@ -140,13 +145,14 @@ pub(super) struct Components {
 }
 
 impl Components {
-    fn new(config: &Config, base: &str, store: Option<Store>, hook: Option<CircuitHook>) -> Self {
+    fn new(config: &Config, base: &str, store: Option<Store>, hooks: Hooks) -> Self {
         let store = store.unwrap_or_else(|| Store::memory(config.cache.max_bytes));
         Self {
-            limiter: Limiter::new(store.clone(), config.rate_limit.quota_rule()),
+            limiter: Limiter::new(store.clone(), config.rate_limit.quota_rule()).enabled(config.rate_limit.enabled),
             cache: ResponseCache::new(store.clone()),
+            interceptors: hooks.interceptors,
             store,
-            hook,
+            hook: hooks.circuit,
             breaker_enabled: config.circuit_breaker.enabled,
             anonymous: CircuitId {
                 key_prefix: Arc::from(&*config.circuit_breaker.redis_key),

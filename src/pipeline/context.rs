@@ -1,8 +1,14 @@
 //! The context of a request: the pipeline, the options of its call, and its deadline.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{Arc, Mutex},
+};
 
-use http::{HeaderValue, header::IF_NONE_MATCH};
+use http::{
+    HeaderValue,
+    header::{AUTHORIZATION, IF_NONE_MATCH},
+};
 use tokio::time::Instant;
 
 use super::{
@@ -13,6 +19,7 @@ use super::{
 };
 use crate::{
     Result,
+    auth::ProvidedToken,
     config::version_header,
     contract::Contract,
     operation::{CredentialPolicy, Method, Resend},
@@ -102,6 +109,8 @@ pub(super) struct RequestContext<'a> {
     pub(super) deadline: Instant,
     /// The validator of the stale response in the cache.
     pub(super) if_none_match: Option<HeaderValue>,
+    /// The header values that interceptors have set, so that errors do not repeat them.
+    pub(super) intercepted: Mutex<Vec<HeaderValue>>,
 }
 
 impl<'a> RequestContext<'a> {
@@ -109,8 +118,8 @@ impl<'a> RequestContext<'a> {
         &self.call.pipeline
     }
 
-    /// The HTTP request of one attempt.
-    pub(super) fn to_http(&self) -> reqwest::Request {
+    /// The HTTP request of one attempt, with the token that the provider gave for it.
+    pub(super) fn to_http(&self, token: Option<&ProvidedToken>) -> reqwest::Request {
         let (request, pipeline) = (self.request, self.pipeline());
         let template = pipeline.template(request.operation);
         let mut url = if request.path == request.operation.path {
@@ -139,6 +148,9 @@ impl<'a> RequestContext<'a> {
             for (name, value) in own.iter() {
                 headers.insert(name, value.clone());
             }
+        }
+        if let Some(token) = token {
+            headers.insert(AUTHORIZATION, token.header().clone());
         }
         if let Some(body) = &request.body {
             *http.body_mut() = Some(body.clone().into());

@@ -1,6 +1,10 @@
 //! Executes a call: deadline, cache, then attempts with circuit breaker, limiter and retries.
 
-use std::{pin::pin, sync::Arc, time::Duration};
+use std::{
+    pin::pin,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use http::{
@@ -14,7 +18,7 @@ use super::{
     context::{CallContext, RequestContext},
     deadline::deadline_after,
     local_errors,
-    observe::CallObserver,
+    observe::{CallObserver, failure_event},
     options::CacheMode,
     request::ApiRequest,
     response::{ApiResponse, CacheWriteFuture, PendingStore},
@@ -34,7 +38,7 @@ const CACHED_HEADERS: [HeaderName; 3] = [CONTENT_TYPE, ETAG, DATE];
 impl CallContext {
     /// Executes a request, and reports it to the observers.
     pub(crate) async fn execute(&self, request: &ApiRequest) -> Result<ApiResponse, Error> {
-        let version = self.version(request)?;
+        let version = self.version(request).inspect_err(failure_event)?;
         let pipeline = &*self.pipeline;
         let mut observer = CallObserver::start(&pipeline.endpoint, &pipeline.config.debug, request, version);
         let span = observer.span();
@@ -60,7 +64,14 @@ impl CallContext {
         }
         let deadline = deadline_after(total, observer.started_at());
         let mut guard = InvalidationGuard::begin(self.pipeline.cache(), &self.pipeline.tenant.scope, request);
-        let mut context = RequestContext { call: self, request, version, deadline, if_none_match: None };
+        let mut context = RequestContext {
+            call: self,
+            request,
+            version,
+            deadline,
+            if_none_match: None,
+            intercepted: Mutex::default(),
+        };
         let result = match self.cache_policy(request) {
             Some(policy) => self.execute_cached(&mut context, policy, observer).await,
             None => send_with_retries(&context, observer).await,
@@ -195,7 +206,7 @@ impl CallContext {
     }
 
     fn fresh_for(&self, policy: CachePolicy, body: &[u8]) -> Duration {
-        let ttl = self.pipeline.config.cache.ttl(policy.tag).unwrap_or(policy.ttl);
+        let ttl = self.pipeline.config.cache.ttl_of(policy.tag).unwrap_or(policy.ttl);
         if policy.empty_ttl < ttl && is_empty(body) { policy.empty_ttl } else { ttl }
     }
 }

@@ -5,8 +5,9 @@ use std::time::Duration;
 use super::{breaker::CircuitOpen, limiter::QuotaExceeded};
 use crate::{
     Error,
+    auth::TokenError,
     contract::Contract,
-    error::{Cause, ErrorCode, ErrorDetailsBuilder, SendReport},
+    error::{Cause, ErrorCode, ErrorDetailsBuilder, SendReport, TokenState},
     operation::Operation,
     retry_policy::{FailureClass, Resend},
 };
@@ -29,6 +30,28 @@ pub(super) fn quota_exceeded(rejected: QuotaExceeded) -> Error {
         .retry_after(rejected.retry_after.map(round))
         .rate_limits(rejected.limits);
     Error::RateLimit(failure.build())
+}
+
+/// The provider gives no token.
+#[cold]
+pub(super) fn no_token(error: &TokenError) -> Error {
+    let failure = ErrorDetailsBuilder::new().text(error.to_string());
+    match error {
+        TokenError::ConsentRequired(_) => {
+            Error::Authentication(failure.code(ErrorCode::Unauthorized).token(TokenState::ConsentRequired).build())
+        }
+        TokenError::ClientRefused(_) => Error::Authentication(failure.code(ErrorCode::Unauthorized).build()),
+        TokenError::Unavailable(_) => Error::Unavailable(failure.code(ErrorCode::ServiceUnavailable).build()),
+    }
+}
+
+/// The provider gives no token before the deadline.
+#[cold]
+pub(super) fn no_token_in_time() -> Error {
+    let failure = ErrorDetailsBuilder::new()
+        .code(ErrorCode::ServiceUnavailable)
+        .text("no access token in time, nothing was sent");
+    Error::Timeout(failure.build())
 }
 
 /// The service lacks the operation, or a part of it.

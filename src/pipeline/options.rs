@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::response_log::ResponseLog;
 use crate::operation::Resend;
 
 /// The options of a single call. They replace the client's settings.
@@ -20,6 +21,8 @@ pub(crate) struct CallOptions {
     pub(crate) resend: Option<Resend>,
     /// Whether the call waits for a permit of the limiter, in place of `rate_limit.wait`.
     pub(crate) wait: Option<bool>,
+    /// Where the responses of successful calls are written.
+    pub(crate) responses: Option<ResponseLog>,
 }
 
 /// How a call uses the cache.

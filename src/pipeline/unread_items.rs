@@ -1,13 +1,64 @@
-//! Unread items in JSON, beside the items that were read.
+//! Items, and parts of items, that could not be read; their JSON, beside the items that were read.
+
+use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
-use super::UnreadItem;
 use crate::Error;
 
 /// The field that holds them.
 pub(super) const FIELD: &str = "unread";
+
+/// An item of a list, or a part of an item or of a single resource, that could not be decoded. The list contains the other
+/// items; the item contains its other parts.
+///
+/// ```no_run
+/// # async fn example(client: calcom::Client) -> calcom::Result<()> {
+/// for item in client.event_types().list(&Default::default()).await?.unread() {
+///     eprintln!("item {:?}: {}", item.index, item.error);
+/// }
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct UnreadItem {
+    /// Its index in the list of its response (of its page, if the list has several), from 0; `None` if the value of `key` is not a list, or the key is not valid: `json` is then that
+    /// value. `None` for a part too ([`is_part`](Self::is_part)).
+    pub index: Option<usize>,
+    /// The key of its list, as the service sent it, if the response has a list for each key (slots: the date).
+    pub key: Option<String>,
+    /// Its JSON, as the service sent it. It can contain personal data.
+    pub json: String,
+    /// The place and the cause: [`Error::Decode`].
+    pub error: Error,
+}
+
+impl UnreadItem {
+    /// Whether it is a part of an item, or of a single resource, that is there without it: an element of an optional list, such
+    /// as a location of an event type, or an optional object. The error names its place.
+    ///
+    /// At most 32 parts of a value are left out; a value with more fails as a whole. A documented type holds its own parts:
+    /// [`Booking::unread_parts`](crate::model::Booking::unread_parts).
+    #[must_use]
+    pub fn is_part(&self) -> bool {
+        self.index.is_none() && self.key.is_none()
+    }
+}
+
+/// Compares the items and their places, not the errors.
+impl PartialEq for UnreadItem {
+    fn eq(&self, other: &Self) -> bool {
+        (self.index, &self.key, &self.json) == (other.index, &other.key, &other.json)
+    }
+}
+
+/// Shows the index and the error, not the item.
+impl fmt::Debug for UnreadItem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UnreadItem").field("index", &self.index).field("error", &self.error).finish_non_exhaustive()
+    }
+}
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -25,6 +25,8 @@
 //! | [`AccessToken`](crate::AccessToken) of a managed user | that user, a member of the platform's organization | the permissions of its platform client | role, plan of the platform |
 //! | [`OAuthClient`](crate::OAuthClient) of a platform | the owner of the platform's organization | it has none | other organizations are refused (403), plan |
 //!
+//! A provider of tokens ([`Credentials::provider`](crate::Credentials::provider)) gives an access token that is refreshed in time.
+//!
 //! A token needs one of the scopes in the table below; `closed` operations take no token of an OAuth client. A scope of an
 //! organization (`ORG_BOOKING_READ`) includes the one of teams (`TEAM_BOOKING_READ`). Scope and role are checked both: a token with
 //! the scope and without the role is refused with 403 ([`Error::Permission`](crate::Error::Permission)). A user who
@@ -50,6 +52,7 @@ mod query_value;
 mod rejected;
 mod request;
 mod response;
+mod send;
 
 pub use crate::pipeline::UnreadItem;
 pub use browser::BrowserUrl;

@@ -63,7 +63,7 @@ macro_rules! displayed {
     };
 }
 
-impl<'s> Serializer for &'s mut Pairs<'_> {
+impl Serializer for &mut Pairs<'_> {
     type Ok = ();
     type Error = NoParameter;
     type SerializeSeq = Self;

@@ -19,10 +19,10 @@ use super::{
     rejected::{RejectedValue, RequestPart},
 };
 use crate::{
-    Error, Result,
+    Result,
     contract::Contract,
     operation::{Operation, Resend},
-    pipeline::{ApiRequest, ApiResponse, CacheMode, CallContext, refused_headers},
+    pipeline::{ApiRequest, CacheMode, CallContext, refused_headers},
 };
 
 /// Writes header names as text of the documentation.
@@ -50,10 +50,10 @@ const NO_PARAMETER: &str = "cannot be written as a parameter";
 /// ```
 #[must_use = "a request is sent when it is awaited"]
 pub struct Request<T, O = ()> {
-    call: CallContext,
-    request: ApiRequest,
+    pub(super) call: CallContext,
+    pub(super) request: ApiRequest,
     /// The values that cannot be sent, unless they are replaced.
-    invalid: Vec<RejectedValue>,
+    pub(super) invalid: Vec<RejectedValue>,
     kind: PhantomData<fn() -> (T, O)>,
 }
 
@@ -270,26 +270,6 @@ impl<T, O> Request<T, O> {
     pub(crate) fn form(&self) -> Contract {
         self.call.form(&self.request)
     }
-
-    /// Sends the request, and decodes the response with `read`. A response is cached only if it can be decoded; a cached
-    /// one that cannot is fetched again.
-    pub(crate) async fn send<V>(&self, read: impl Fn(&ApiResponse) -> Result<V>) -> Result<(V, ApiResponse)> {
-        if let Some(RejectedValue { name, why, .. }) = self.invalid.first() {
-            return Err(self.request.invalid(name, why));
-        }
-        let response = self.call.execute(&self.request).await?;
-        match read(&response) {
-            Ok(value) => store_response(value, response).await,
-            Err(_) if response.is_from_cache() => {
-                let response = Box::pin(self.call.replacing().execute(&self.request)).await?;
-                match read(&response) {
-                    Ok(value) => store_response(value, response).await,
-                    Err(error) => Err(discard_response(response, error)),
-                }
-            }
-            Err(error) => Err(discard_response(response, error)),
-        }
-    }
 }
 
 /// Untyped requests; from [`Client::request`](crate::Client::request).
@@ -342,21 +322,6 @@ impl<T: DeserializeOwned + Send + Sync + 'static, O: 'static> Request<T, O> {
         let (value, response) = self.send(Response::decode_page).await?;
         Ok(Response::new(value, response))
     }
-}
-
-/// Caches a response that could be decoded.
-async fn store_response<V>(value: V, mut response: ApiResponse) -> Result<(V, ApiResponse)> {
-    if let Some(stored) = response.store() {
-        stored.await;
-    }
-    Ok((value, response))
-}
-
-/// Does not cache a response that could not be decoded.
-#[cold]
-fn discard_response(response: ApiResponse, error: Error) -> Error {
-    response.discard();
-    error
 }
 
 /// Shows the operation only: the parts of the request can be personal data.

@@ -8,7 +8,8 @@ use serde::de::DeserializeOwned;
 
 use crate::{
     Result,
-    pipeline::{ApiResponse, PartsIn, UnreadItem, read_body},
+    error::RateLimit,
+    pipeline::{ApiResponse, PartsIn, UnreadItem, rate_limits, read_body, request_id},
 };
 
 /// A decoded response with its status, headers and body. Dereferences to the decoded value.
@@ -35,6 +36,26 @@ impl<T> Response<T> {
     /// The headers of the response. A cached response has only a few of them.
     pub fn headers(&self) -> &HeaderMap {
         self.response.headers()
+    }
+
+    /// The service's `X-Request-Id`, which its support asks for.
+    pub fn request_id(&self) -> Option<&str> {
+        request_id(self.headers())
+    }
+
+    /// The rate limits that the response reports. A cached response reports none.
+    pub fn rate_limits(&self) -> Vec<RateLimit> {
+        rate_limits(self.headers())
+    }
+
+    /// The number of attempts; 0 if the response was cached.
+    pub fn attempts(&self) -> u32 {
+        self.response.attempts
+    }
+
+    /// Whether the response was cached before the call.
+    pub fn is_cached(&self) -> bool {
+        self.response.is_from_cache()
     }
 
     /// The items of a list, and the parts of an item or of a single resource, that could not be decoded. The decoded value lacks

@@ -183,7 +183,7 @@ impl Service {
         digest: &str,
         deadline: &Deadline,
     ) -> (Result<LookupResult>, Instant) {
-        let client = self.lookup_client(deadline).map(|client| client.deadline(self.settings().lookup_timeout));
+        let client = self.lookup_client(deadline).map(|client| client.with_deadline(self.settings().lookup_timeout));
         let lookup = BookingLookup::new(ticket, None, None).with_digest(digest);
         let mut many = self.inner.has_many_bookings();
         let result = deadline.run(lookup.lookup_recent(&client, &mut many)).await;
@@ -211,7 +211,7 @@ impl Service {
         deadline: &Deadline,
     ) -> Result<Option<Arc<EventTypeRules>>> {
         let id = ticket.event_type_id;
-        let client = deadline.client(self.client(), deadline.attempt_time()).deadline(deadline.attempt_time());
+        let client = deadline.client(self.client(), deadline.attempt_time()).with_deadline(deadline.attempt_time());
         match self.inner.event_types.get(&client, self.settings().scope, id).await {
             Ok(rules) => Ok(Some(rules)),
             Err(error) => match self.inner.event_types.last_known(id) {

@@ -44,9 +44,8 @@ impl Deadline {
     /// counts towards the duration only.
     pub(crate) fn client(&self, client: &Client, max_attempt: Duration) -> Client {
         client
-            .clone()
-            .deadline(self.remaining().max(MIN_REQUEST_TIME))
-            .attempt_timeout(max_attempt.min(MAX_DURATION).max(MIN_REQUEST_TIME))
+            .with_deadline(self.remaining().max(MIN_REQUEST_TIME))
+            .with_timeout(max_attempt.min(MAX_DURATION).max(MIN_REQUEST_TIME))
     }
 
     /// The time for one attempt of a change: three tenths of the duration or four tenths of what remains, whichever is

@@ -49,7 +49,7 @@ impl Service {
             let preferences =
                 SlotPreferences::in_zone(zone).after(after.checked_add(Duration::from_secs(1)).unwrap_or(after));
             let target = SlotTarget::event_type(ticket.event_type_id);
-            let client = self.deadline_client(deadline).map(Client::refresh_cache);
+            let client = self.deadline_client(deadline).map(|client| client.refresh_cache());
             if let Ok(Ok(free)) =
                 timeout_at(deadline_at, self.search_free_slots(&client, &target, suggest, &preferences)).await
             {

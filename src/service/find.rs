@@ -18,17 +18,17 @@ use crate::{Error, Result};
 
 /// Names an appointment: by its key alone, or by the ticket that says where to look it up.
 ///
-/// Methods take it as `impl Into<BookingRef>`, so that a key or a ticket can be passed.
+/// Methods take it as `impl Into<AppointmentRef>`, so that a key or a ticket can be passed.
 ///
 /// ```
-/// use calcom::service::{BookingRef, IdempotencyKey};
+/// use calcom::service::{AppointmentRef, IdempotencyKey};
 ///
-/// let by_key = BookingRef::from(&IdempotencyKey::from("order-4711"));
-/// assert!(matches!(by_key, BookingRef::Key(key) if key.as_str() == "order-4711"));
+/// let by_key = AppointmentRef::from(&IdempotencyKey::from("order-4711"));
+/// assert!(matches!(by_key, AppointmentRef::Key(key) if key.as_str() == "order-4711"));
 /// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
-pub enum BookingRef {
+pub enum AppointmentRef {
     /// The key. The search goes through the caller's bookings, the youngest first, up to
     /// [`Settings::search_limit`](super::Settings::search_limit).
     Key(IdempotencyKey),
@@ -36,7 +36,7 @@ pub enum BookingRef {
     Ticket(Ticket),
 }
 
-impl BookingRef {
+impl AppointmentRef {
     fn apply_to(&self, booked: BookedAppointment) -> BookedAppointment {
         match self {
             Self::Key(_) => booked,
@@ -45,19 +45,19 @@ impl BookingRef {
     }
 }
 
-impl From<&IdempotencyKey> for BookingRef {
+impl From<&IdempotencyKey> for AppointmentRef {
     fn from(key: &IdempotencyKey) -> Self {
         Self::Key(key.clone())
     }
 }
 
-impl From<&str> for BookingRef {
+impl From<&str> for AppointmentRef {
     fn from(key: &str) -> Self {
         Self::Key(key.into())
     }
 }
 
-impl From<&Ticket> for BookingRef {
+impl From<&Ticket> for AppointmentRef {
     fn from(ticket: &Ticket) -> Self {
         Self::Ticket(ticket.clone())
     }
@@ -85,16 +85,16 @@ impl Service {
     /// # Errors
     ///
     /// [`Error::Timeout`] if it takes longer than the deadline; the errors of listing bookings.
-    pub async fn find(&self, booking_ref: impl Into<BookingRef>) -> Result<Option<BookedAppointment>> {
+    pub async fn find(&self, booking_ref: impl Into<AppointmentRef>) -> Result<Option<BookedAppointment>> {
         let deadline = Deadline::after(self.call_duration());
         deadline.run(self.find_by_ref(booking_ref.into(), &deadline)).await
     }
 
-    async fn find_by_ref(&self, booking_ref: BookingRef, deadline: &Deadline) -> Result<Option<BookedAppointment>> {
+    async fn find_by_ref(&self, booking_ref: AppointmentRef, deadline: &Deadline) -> Result<Option<BookedAppointment>> {
         let client = self.deadline_client(deadline);
         let (key, rows) = match &booking_ref {
-            BookingRef::Key(key) => (key, lookup::search_by_key(&client, key, self.settings().search_limit).await?),
-            BookingRef::Ticket(ticket) => {
+            AppointmentRef::Key(key) => (key, lookup::search_by_key(&client, key, self.settings().search_limit).await?),
+            AppointmentRef::Ticket(ticket) => {
                 let rules = self.inner.event_types.get(&client, self.settings().scope, ticket.event_type_id).await.ok();
                 (&ticket.key, BookingLookup::new(ticket, rules.as_deref(), None).lookup(&client, false).await?.rows)
             }
@@ -102,7 +102,8 @@ impl Service {
         let live: Vec<BookingRow> = rows.iter().filter(|row| row.is_active()).cloned().collect();
         let kept = select(&live, &[], None).keep;
         if let Some(first) = kept.first() {
-            let moved = matches!(&booking_ref, BookingRef::Ticket(ticket) if ticket.start != first.booking.start_time);
+            let moved =
+                matches!(&booking_ref, AppointmentRef::Ticket(ticket) if ticket.start != first.booking.start_time);
             let flags = BookedFlags { found: true, moved, ..BookedFlags::default() };
             return Ok(booked_from_rows(key, kept, flags).map(|booked| booking_ref.apply_to(booked)));
         }
@@ -148,12 +149,12 @@ impl Service {
     /// }
     /// # }
     /// ```
-    pub async fn reconcile(&self, booking_ref: impl Into<BookingRef>) -> Outcome<BookedAppointment> {
+    pub async fn reconcile(&self, booking_ref: impl Into<AppointmentRef>) -> Outcome<BookedAppointment> {
         let deadline = Deadline::after(self.settings().background_deadline.saturating_mul(3));
         let booking_ref = booking_ref.into();
         let (key, ticket) = match &booking_ref {
-            BookingRef::Ticket(ticket) => (ticket.key.clone(), Some(ticket.clone())),
-            BookingRef::Key(key) => (key.clone(), None),
+            AppointmentRef::Ticket(ticket) => (ticket.key.clone(), Some(ticket.clone())),
+            AppointmentRef::Key(key) => (key.clone(), None),
         };
         let work = timeout_at(deadline.at(), Box::pin(self.run_reconcile(booking_ref, deadline)));
         let timed_out = |_| Err(Box::new(ticket.map_or_else(|| Unknown::new(0, None), Unknown::with_ticket)));
@@ -168,12 +169,12 @@ impl Service {
     /// An error is what is unknown before the bookings could be looked up; the task reports every other end.
     async fn run_reconcile(
         &self,
-        booking_ref: BookingRef,
+        booking_ref: AppointmentRef,
         deadline: Deadline,
     ) -> Result<Outcome<BookedAppointment>, Box<Unknown<BookedAppointment>>> {
         let ticket = match booking_ref {
-            BookingRef::Ticket(ticket) => ticket,
-            BookingRef::Key(key) => match self.find_ticket(&key, &deadline).await {
+            AppointmentRef::Ticket(ticket) => ticket,
+            AppointmentRef::Key(key) => match self.find_ticket(&key, &deadline).await {
                 Ok(Some(ticket)) => ticket,
                 // It may belong to an event type whose bookings this caller may not list.
                 Ok(None) => return Err(Box::new(Unknown::new(0, None))),

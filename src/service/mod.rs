@@ -161,9 +161,9 @@ pub use appointment::{Appointment, Ticket};
 pub use batch::{BookingBatch, Progress};
 pub use cancel::CancelResult;
 pub use confirm::DecisionResult;
-pub use find::BookingRef;
+pub use find::AppointmentRef;
 pub use key::{IDEMPOTENCY_KEY_FIELD, IdempotencyKey};
-pub use outcome::{BookedAppointment, NotDone, Outcome, PendingOutcome, Unknown};
+pub use outcome::{BookedAppointment, NotDone, Outcome, PendingOutcome, Undone, Unknown};
 pub use problem::Problem;
 pub use reassign::ReassignResult;
 pub use reschedule::RescheduleResult;
@@ -174,7 +174,7 @@ use scope::LookupClient;
 pub use settings::Settings;
 pub use slots::{DaySlots, FreeSlot, SlotPreferences, SlotRange, SlotTarget};
 
-use crate::{Client, Result, model::CreateBooking, sync::BackgroundTasks};
+use crate::{Client, Result, model::CreateBooking, sync::TaskTracker};
 
 /// The booking service of one tenant.
 ///
@@ -206,7 +206,7 @@ struct ServiceInner {
     caller: OnceCell<(i64, String)>,
     /// Whether the caller has more bookings than the first lookup for a key reads.
     has_many_bookings: AtomicBool,
-    background: BackgroundTasks,
+    background: TaskTracker,
 }
 
 impl ServiceInner {
@@ -235,7 +235,7 @@ impl Service {
             event_types: event_type::EventTypeRulesCache::default(),
             caller: OnceCell::new(),
             has_many_bookings: AtomicBool::new(false),
-            background: BackgroundTasks::default(),
+            background: TaskTracker::default(),
         };
         Self { inner: Arc::new(inner), deadline: None }
     }

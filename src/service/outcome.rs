@@ -79,11 +79,60 @@ impl<T> Outcome<T> {
         }
     }
 
+    /// The result if it is done, and an error otherwise, for a caller who has one way for everything that is not done.
+    ///
+    /// ```no_run
+    /// # async fn example(service: calcom::service::Service, appointment: calcom::service::Appointment)
+    /// # -> Result<(), Box<dyn std::error::Error>> {
+    /// let booked = service.book(appointment).await.into_result()?;
+    /// println!("{}", booked.booking.uid);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Undone`], which says whether it is certainly not done.
+    pub fn into_result(self) -> Result<T, Undone<T>> {
+        match self {
+            Self::Done(done) => Ok(done),
+            Self::NotDone(not_done) => Err(Undone::NotDone(not_done)),
+            Self::Unknown(unknown) => Err(Undone::Unknown(Box::new(unknown))),
+        }
+    }
+
     /// Why it is not done, if that is certain.
     pub fn problem(&self) -> Option<&Problem> {
         match self {
             Self::NotDone(not_done) => Some(not_done.problem()),
             _ => None,
+        }
+    }
+}
+
+/// The error of an outcome that is not known to be done; from [`Outcome::into_result`].
+#[derive(Debug)]
+#[allow(clippy::exhaustive_enums)]
+pub enum Undone<T> {
+    /// It is not done, and nothing of it remains.
+    NotDone(NotDone),
+    /// It may or may not be done: do not repeat it under another key.
+    Unknown(Box<Unknown<T>>),
+}
+
+impl<T> fmt::Display for Undone<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotDone(not_done) => write!(f, "not done: {not_done}"),
+            Self::Unknown(_) => f.write_str("not known whether it is done"),
+        }
+    }
+}
+
+impl<T: fmt::Debug> std::error::Error for Undone<T> {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::NotDone(not_done) => Some(not_done),
+            Self::Unknown(unknown) => unknown.error.as_ref().map(|error| error as _),
         }
     }
 }
@@ -214,6 +263,12 @@ impl NotDone {
     pub(crate) fn with_error(mut self, error: Option<Error>) -> Self {
         self.error = error;
         self
+    }
+}
+
+impl std::error::Error for NotDone {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.error.as_ref().map(|error| error as _)
     }
 }
 

@@ -121,7 +121,7 @@ mod tests {
             [[here.clone(), Lease::new(1, None, None)], [Lease::new(9, nothing(), Some(MINUTE)), here.clone()]]
         {
             let prior_calls = PriorCalls::from_leases(&grants, PriorAttempt::Possible, "d");
-            assert_eq!(prior_calls.noted_uids, ["a".into()]);
+            assert_eq!(prior_calls.noted_uids, ["a"]);
             assert!(prior_calls.other_content_uid.is_none());
             assert_eq!(prior_calls.note.encode(), booked("a"));
             assert_eq!(

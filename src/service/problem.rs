@@ -292,15 +292,8 @@ fn from_field(field: &str, message: &str) -> Problem {
     if message.contains("error_required_field") || message.contains("is required by the event type") {
         return Problem::missing(field);
     }
-    let field = match field {
-        "attendeePhoneNumber" | "attendee.phoneNumber" => "responses.phone",
-        "attendee.timeZone" => "timeZone",
-        "attendee.language" => "language",
-        "attendee.email" => "responses.email",
-        "attendee.name" => "responses.name",
-        other => other,
-    };
-    Problem::invalid(field, message)
+    // The facade names the fields of the request; this is the slug of a booking field.
+    Problem::invalid(if field == "attendeePhoneNumber" { "responses.phone" } else { field }, message)
 }
 
 impl fmt::Display for Problem {

@@ -10,7 +10,7 @@ use crate::{
     Client,
     model::{CreateBooking, EventTypeId, ReservationUid, ReserveSlot},
     retry_policy::SendResult,
-    sync::BackgroundTasks,
+    sync::TaskTracker,
 };
 
 /// A reserved time. Dropping it releases the time in a background task; without a runtime the reservation expires by
@@ -35,7 +35,7 @@ pub struct ReservationGuard {
     until: Timestamp,
     /// `None` after the release.
     client: Option<Client>,
-    background: BackgroundTasks,
+    background: TaskTracker,
 }
 
 impl Service {
@@ -143,7 +143,7 @@ impl fmt::Debug for ReservationGuard {
 }
 
 async fn release(client: Client, uid: &ReservationUid) -> crate::Result<()> {
-    client.deadline(RELEASE_TIMEOUT).slots().release(uid).await
+    client.with_deadline(RELEASE_TIMEOUT).slots().release(uid).await
 }
 
 /// Time limit for the release of a reservation, which expires within minutes.

@@ -94,6 +94,14 @@ impl CachedResponse {
         Self { status, headers, header_map: OnceLock::new(), body, decoded: DecodedValues::default(), sequence }
     }
 
+    /// A response that a store has read from elsewhere.
+    ///
+    /// `headers` are those of [`headers`](field@Self::headers).
+    #[must_use]
+    pub fn from_parts(status: u16, headers: Vec<(HeaderName, HeaderValue)>, body: Bytes) -> Self {
+        Self::new(status, headers, body, 0)
+    }
+
     /// The headers as a map.
     pub(crate) fn header_map(&self) -> &HeaderMap {
         self.header_map.get_or_init(|| self.headers.iter().cloned().collect())

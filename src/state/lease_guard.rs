@@ -19,7 +19,7 @@ use super::{
     lease_backend::{LEASE_TTL, LeaseBackend},
     memory::MemoryStore,
 };
-use crate::sync::{BackgroundTasks, lock};
+use crate::sync::{TaskTracker, lock};
 
 /// Interval between renewals.
 const RENEW_INTERVAL: Duration = Duration::from_secs(1);
@@ -39,12 +39,12 @@ pub(crate) struct Leases {
     pub(crate) memory: Arc<MemoryStore>,
     pub(crate) shared: Option<LeaseBackend>,
     /// Runs the releases.
-    pub(crate) background: BackgroundTasks,
+    pub(crate) background: TaskTracker,
 }
 
 impl Leases {
     /// Runs the releases in `background`.
-    pub(crate) fn with_background(self, background: BackgroundTasks) -> Self {
+    pub(crate) fn with_background(self, background: TaskTracker) -> Self {
         Self { background, ..self }
     }
 
@@ -79,7 +79,7 @@ pub(crate) struct LeaseGuard {
     /// `None` until a note was set, or removed. Until then a release gives each name the note that it had.
     note: Mutex<Option<Option<String>>>,
     renewal: AbortHandle,
-    background: BackgroundTasks,
+    background: TaskTracker,
 }
 
 #[derive(Debug)]

@@ -1,7 +1,7 @@
 //! Where a client keeps the state of its circuit breaker, rate limiter and cache, and the leases on idempotency keys.
 //!
-//! A [`Store`] holds all of it, in this process or shared between processes through Redis. [`LeaseStore`] is the part that a
-//! program can implement on a store of its own.
+//! A [`Store`] holds all of it, in this process or shared between processes through Redis. A program can implement
+//! [`StateStore`] on a store of its own, or only [`LeaseStore`], the part that booking exactly once needs.
 //!
 //! ```no_run
 //! use calcom::{ApiKey, Client, state::Store};
@@ -27,12 +27,15 @@ pub(crate) mod quota;
 #[cfg(feature = "redis")]
 pub(crate) mod redis;
 mod store;
+mod store_check;
 mod tenant;
 
 use std::sync::Arc;
 
-pub use circuit::CircuitState;
-pub(crate) use circuit::{CircuitSnapshot, CircuitSnapshots};
+pub use cached_response::{CacheKey, CacheLookup, CachedResponse, Freshness, TagVersions};
+pub use circuit::{
+    Admission, CircuitRejection, CircuitSettings, CircuitSnapshot, CircuitSnapshots, CircuitState, HealthSignal,
+};
 pub use future::{StoreError, StoreFuture};
 pub(crate) use guarded_store::GuardedStore;
 pub use lease::{Lease, LeaseAnswer, LeaseStore};
@@ -40,13 +43,14 @@ use lease_backend::{CustomLeaseStore, LeaseBackend};
 pub use lease_check::check_lease_store;
 pub(crate) use lease_guard::{LeaseGuard, Leases};
 pub use memory::MemoryStore;
+pub use quota::{QuotaDecision, QuotaFeedback, QuotaGrant, QuotaRule, QuotaSnapshot, QuotaSnapshots};
 #[cfg(feature = "redis")]
 pub use redis::RedisStore;
-pub use store::StateStore;
-pub(crate) use store::{CircuitId, QuotaId};
-pub(crate) use tenant::TenantId;
+pub use store::{CircuitId, QuotaId, StateStore};
+pub use store_check::check_state_store;
+pub use tenant::TenantId;
 
-use crate::sync::BackgroundTasks;
+use crate::sync::TaskTracker;
 
 /// Store of a client's state: in memory, or in a store that is shared with other processes, with memory as the fallback.
 ///
@@ -113,7 +117,7 @@ impl Store {
     pub(crate) fn leases(&self) -> Leases {
         let custom = self.leases.clone().map(LeaseBackend::Custom);
         let shared = custom.or_else(|| self.shared.clone().map(LeaseBackend::Shared));
-        Leases { memory: Arc::clone(&self.memory), shared, background: BackgroundTasks::default() }
+        Leases { memory: Arc::clone(&self.memory), shared, background: TaskTracker::default() }
     }
 
     /// The state in this process.

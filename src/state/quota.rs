@@ -11,7 +11,8 @@ mod window;
 use std::time::Duration;
 
 use crate::{error::RateLimit, sync::millis};
-pub(crate) use snapshot::{QuotaSnapshot, QuotaSnapshots, WindowSnapshot};
+pub(crate) use snapshot::WindowSnapshot;
+pub use snapshot::{QuotaSnapshot, QuotaSnapshots};
 pub(crate) use window::MARGIN_MILLIS;
 use window::QuotaWindow;
 

@@ -35,33 +35,127 @@ pub struct QuotaId {
     pub operation: Option<&'static str>,
 }
 
-mod sealed {
-    /// Prevents implementations outside of this crate: new methods of the trait would break them.
-    pub trait Sealed {}
-}
-pub(crate) use sealed::Sealed;
-
-/// The built-in storage of circuit breakers, quotas, cached responses and leases; only this crate implements it.
+/// Storage of circuit breakers, quotas, cached responses and leases that several clients share.
 ///
-/// Implemented by [`MemoryStore`](super::MemoryStore), for the clients of one process, and by `RedisStore` (feature `redis`),
-/// for those of several. A program can implement
-/// [`LeaseStore`] on its own.
+/// [`MemoryStore`](super::MemoryStore) shares them among the clients of one process, and `RedisStore` (feature `redis`) among
+/// processes. A program can implement it on a store of its own; [`LeaseStore`] alone is enough for
+/// [exactly once](crate::service) across processes. [`check_state_store`](super::check_state_store) checks an implementation.
+///
+/// Rules for every step:
+///
+/// - It is atomic, and uses one clock, that of the store.
+/// - It answers within 100 ms. While a step fails or takes longer, the process's own memory replaces the store: no call fails
+///   because of it.
+/// - Tenants share nothing. A [`TenantId`] is a hash, from which no credential can be read; its text can be a key.
+/// - Everything expires: a breaker after its open time, a quota after its windows, a response after its freshness.
+///
+/// A store that shares cached responses only, and leaves the other state to the process:
 ///
 /// ```
-/// use std::sync::Arc;
+/// use std::{collections::HashMap, future::ready, sync::{Arc, Mutex}, time::{Duration, Instant}};
 ///
-/// use calcom::state::{MemoryStore, StateStore, Store};
+/// use calcom::state::*;
 ///
-/// let shared: Arc<dyn StateStore> = Arc::new(MemoryStore::new(8 << 20));
-/// let store = Store::shared(shared, 1 << 20);
+/// /// Stands for a cache on a server, with the time at which a response stops being fresh.
+/// #[derive(Debug)]
+/// struct OwnCache {
+///     responses: Mutex<HashMap<String, (Arc<CachedResponse>, TagVersions, Instant)>>,
+///     versions: Mutex<HashMap<String, u64>>,
+///     memory: MemoryStore,
+/// }
+///
+/// impl OwnCache {
+///     fn versions(&self, tenant: &TenantId, tags: &[String]) -> TagVersions {
+///         let versions = self.versions.lock().unwrap();
+///         let version = |tag| versions.get(&format!("{tenant}:{tag}")).copied().unwrap_or_default();
+///         TagVersions(tags.iter().map(version).collect())
+///     }
+/// }
+///
+/// impl StateStore for OwnCache {
+///     fn lookup<'a>(&'a self, key: &'a CacheKey, tags: &'a [String]) -> StoreFuture<'a, (CacheLookup, TagVersions)> {
+///         let current = self.versions(&key.tenant, tags);
+///         let found = match self.responses.lock().unwrap().get(&key.to_string()) {
+///             None => CacheLookup::Missing,
+///             Some((response, versions, until)) if *versions == current && Instant::now() < *until => {
+///                 CacheLookup::Fresh(response.clone())
+///             }
+///             Some((response, ..)) => CacheLookup::Stale(response.clone()),
+///         };
+///         Box::pin(ready(Ok((found, current))))
+///     }
+///
+///     fn put<'a>(
+///         &'a self, key: &'a CacheKey, response: &'a Arc<CachedResponse>, _: &'a [String],
+///         versions: &'a TagVersions, freshness: Freshness,
+///     ) -> StoreFuture<'a, ()> {
+///         let entry = (response.clone(), versions.clone(), Instant::now() + freshness.fresh_for);
+///         self.responses.lock().unwrap().insert(key.to_string(), entry);
+///         Box::pin(ready(Ok(())))
+///     }
+///
+///     fn invalidate<'a>(&'a self, tenant: &'a TenantId, tags: &'a [String]) -> StoreFuture<'a, ()> {
+///         let mut versions = self.versions.lock().unwrap();
+///         tags.iter().for_each(|tag| *versions.entry(format!("{tenant}:{tag}")).or_default() += 1);
+///         Box::pin(ready(Ok(())))
+///     }
+///
+///     // The other steps are those of the memory.
+///     fn admit<'a>(&'a self, circuit: &'a CircuitId) -> StoreFuture<'a, (Result<Admission, CircuitRejection>, CircuitSnapshots)> {
+///         self.memory.admit(circuit)
+///     }
+///     // ...
+/// #   fn record_circuit<'a>(&'a self, circuit: &'a CircuitId, admission: Admission, signal: HealthSignal) -> StoreFuture<'a, CircuitSnapshots> {
+/// #       self.memory.record_circuit(circuit, admission, signal)
+/// #   }
+/// #   fn inspect_circuit<'a>(&'a self, circuit: &'a CircuitId) -> StoreFuture<'a, CircuitSnapshots> {
+/// #       self.memory.inspect_circuit(circuit)
+/// #   }
+/// #   fn reset_circuit<'a>(&'a self, circuit: &'a CircuitId) -> StoreFuture<'a, CircuitSnapshots> {
+/// #       self.memory.reset_circuit(circuit)
+/// #   }
+/// #   fn acquire_quota<'a>(&'a self, quota: &'a QuotaId, exported: &'a str, rule: &'a QuotaRule) -> StoreFuture<'a, (QuotaDecision, u64)> {
+/// #       self.memory.acquire_quota(quota, exported, rule)
+/// #   }
+/// #   fn record_quota<'a>(&'a self, quota: &'a QuotaId, grant: Option<QuotaGrant>, feedback: Option<&'a QuotaFeedback>) -> StoreFuture<'a, ()> {
+/// #       self.memory.record_quota(quota, grant, feedback)
+/// #   }
+/// #   fn reset_quota<'a>(&'a self, tenant: &'a TenantId) -> StoreFuture<'a, ()> {
+/// #       self.memory.reset_quota(tenant)
+/// #   }
+/// #   fn inspect_quota<'a>(&'a self, tenant: &'a TenantId) -> StoreFuture<'a, QuotaSnapshots> {
+/// #       self.memory.inspect_quota(tenant)
+/// #   }
+/// }
+///
+/// impl LeaseStore for OwnCache {
+///     fn acquire<'a>(&'a self, name: &'a str, ttl: Duration) -> StoreFuture<'a, LeaseAnswer> {
+///         self.memory.acquire(name, ttl)
+///     }
+///     fn renew<'a>(&'a self, name: &'a str, token: u64, ttl: Duration) -> StoreFuture<'a, bool> {
+///         self.memory.renew(name, token, ttl)
+///     }
+///     fn release<'a>(&'a self, name: &'a str, token: u64, note: Option<&'a str>) -> StoreFuture<'a, bool> {
+///         self.memory.release(name, token, note)
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), StoreError> {
+/// let own = OwnCache { responses: Mutex::default(), versions: Mutex::default(), memory: MemoryStore::new(0) };
+/// check_state_store(&own, "a name that nothing else uses").await?;
+/// let store = Store::shared(Arc::new(own), 1 << 20);
 /// # let _ = store;
+/// # Ok(()) }
 /// ```
-pub trait StateStore: Sealed + LeaseStore + fmt::Debug + Send + Sync + 'static {
-    /// Checks that the store answers.
-    fn ping(&self) -> StoreFuture<'_, ()>;
+pub trait StateStore: LeaseStore + fmt::Debug + Send + Sync + 'static {
+    /// Checks that the store answers; by default it does.
+    fn ping(&self) -> StoreFuture<'_, ()> {
+        Box::pin(std::future::ready(Ok(())))
+    }
 
-    /// Drops the connection, if there is one: it may be broken. The next step opens another.
-    fn reconnect(&self);
+    /// Drops the connection, if there is one: it may be broken. The next step opens another. By default nothing is dropped.
+    fn reconnect(&self) {}
 
     /// Asks a breaker to admit one request.
     fn admit<'a>(

@@ -7,7 +7,7 @@ use tokio::{runtime::Handle, sync::watch, task::JoinHandle};
 
 /// Spawns background tasks, and counts them so that a program can wait until all have ended. Clones share the count.
 #[derive(Debug, Clone)]
-pub(crate) struct BackgroundTasks(watch::Sender<usize>);
+pub(crate) struct TaskTracker(watch::Sender<usize>);
 
 /// Counts one task until it is dropped.
 struct TaskCount(watch::Sender<usize>);
@@ -18,13 +18,13 @@ impl Drop for TaskCount {
     }
 }
 
-impl Default for BackgroundTasks {
+impl Default for TaskTracker {
     fn default() -> Self {
         Self(watch::Sender::new(0))
     }
 }
 
-impl BackgroundTasks {
+impl TaskTracker {
     fn count_task(&self) -> TaskCount {
         self.0.send_modify(|count| *count += 1);
         TaskCount(self.0.clone())

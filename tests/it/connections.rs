@@ -3,6 +3,7 @@
 mod hook;
 mod http2;
 mod idle;
+mod random_close;
 
 use std::time::Duration;
 

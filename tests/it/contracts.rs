@@ -187,7 +187,7 @@ async fn each_operation_is_sent_at_the_version_of_the_service_unless_one_is_set(
     let older = hosted(&server, |config| config.api_version = Some("2024-08-13".to_owned()));
     let single =
         hosted(&server, |config| drop(config.versions.insert("get_booking".to_owned(), "2024-08-13".to_owned())));
-    for client in [&plain, &older, &single, &plain.clone().version("2030-01-01")] {
+    for client in [&plain, &older, &single, &plain.with_version("2030-01-01")] {
         client.raw().get_booking("u").await.unwrap();
     }
     let sent = received(&server).await;
@@ -328,7 +328,7 @@ async fn the_list_by_number_is_read_on_the_hosted_service_if_its_version_is_aske
         .await;
     let mut filter = BookingFilter::default();
     filter.skip = Some(3);
-    let page = hosted(&server, |_| {}).version("2024-08-13").bookings().list(&filter).await.unwrap();
+    let page = hosted(&server, |_| {}).with_version("2024-08-13").bookings().list(&filter).await.unwrap();
     assert!(page.total.is_some() && page.next_cursor.is_none());
     assert_eq!(version(&received(&server).await[0]), Some("2024-08-13"));
 }

@@ -74,7 +74,7 @@ async fn nobody_and_a_stranger_can_be_marked_absent_and_nothing_changes() {
     }
     let sent = fake.requests_of("mark_booking_absent");
     assert_eq!(sent.iter().map(|request| request.status).collect::<Vec<_>>(), [Some(200), Some(200)]);
-    let stands = client.clone().bypass_cache().bookings().get(&booking.uid).await.unwrap();
+    let stands = client.bypass_cache().bookings().get(&booking.uid).await.unwrap();
     assert_eq!(serde_json::to_value(stands).unwrap(), serde_json::to_value(booking).unwrap());
 }
 

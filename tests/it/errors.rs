@@ -247,7 +247,7 @@ async fn failures_on_our_side() {
     let refused = call(&refusing.client(), Resend::Unsafe).await.unwrap_err();
     let silent = Service::start([vec![]]).await;
     let timeout = call(&silent.client(), Resend::Unsafe).await.unwrap_err();
-    let no_time = call(&silent.client().deadline(Duration::ZERO), Resend::Unsafe).await.unwrap_err();
+    let no_time = call(&silent.client().with_deadline(Duration::ZERO), Resend::Unsafe).await.unwrap_err();
     let path = silent.client().raw().get_booking("..").await.unwrap_err();
     let id = [("x-request-id", "5a1f")];
     let setting =

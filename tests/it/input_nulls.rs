@@ -1,7 +1,11 @@
 //! Null in the JSON of an input is read as a field that is left out.
 
-use calcom::model::{
-    CancelBooking, CreateBooking, CreateEventType, CreateSchedule, CreateWebhook, RescheduleBooking, ReserveSlot,
+use calcom::{
+    facade::{BookingFilter, EventTypeFilter},
+    model::{
+        CancelBooking, CreateBooking, CreateEventType, CreateSchedule, CreateWebhook, RescheduleBooking, ReserveSlot,
+        SlotQuery,
+    },
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
@@ -40,6 +44,28 @@ fn null_is_read_as_a_field_that_is_left_out() {
     );
     assert_nulls::<CreateEventType>(json!({"title": "Check-up", "slug": "check-up", "length": 45}));
     assert_nulls::<CreateSchedule>(json!({"name": "Late", "timeZone": "Europe/Vienna"}));
+}
+
+#[test]
+fn null_in_a_filter_a_query_and_the_inputs_of_teams_is_a_field_that_is_left_out() {
+    let range = json!({"startTime": "2031-05-06T08:00:00Z", "endTime": "2031-05-07T08:00:00Z"});
+    assert_nulls::<SlotQuery>(range);
+    for filter in [json!({}), json!({"usernames": null, "eventSlug": null})] {
+        let read: EventTypeFilter = serde_json::from_value(filter).unwrap();
+        assert_eq!(read, EventTypeFilter::default());
+    }
+    let read: BookingFilter =
+        serde_json::from_value(json!({"status": null, "updatedAfter": null, "take": null})).unwrap();
+    assert_eq!(read, BookingFilter::default());
+    #[cfg(feature = "teams")]
+    {
+        let event_type = json!({"title": "Call", "slug": "call", "length": 30});
+        let least = json!({"eventType": event_type, "schedulingType": "COLLECTIVE"});
+        let mut with_nulls = least.clone();
+        (with_nulls["hosts"], with_nulls["assignAllTeamMembers"]) = (Value::Null, Value::Null);
+        let read = |input: Value| json!(serde_json::from_value::<calcom::model::CreateTeamEventType>(input).unwrap());
+        assert_eq!(read(with_nulls), read(least));
+    }
 }
 
 #[test]

@@ -6,14 +6,18 @@ mod answers;
 mod api_keys;
 #[cfg(feature = "full")]
 mod areas;
+#[cfg(all(feature = "blocking", feature = "service"))]
+mod blocking;
 mod bookings;
 mod both_forms;
 mod browser_urls;
+mod call_options;
 mod changed_values;
 mod compile_fail;
 mod configuration;
 mod connections;
 mod contracts;
+mod conversions;
 #[cfg(feature = "client")]
 mod documented_facts;
 #[cfg(feature = "__conformance")]
@@ -24,8 +28,11 @@ mod every_field;
 mod fluent;
 mod from_wire;
 mod input_nulls;
+mod interceptors;
 mod marked;
 mod me;
+#[cfg(feature = "oauth")]
+mod oauth;
 mod observe;
 mod odd_lists;
 mod odd_parts;
@@ -42,6 +49,7 @@ mod requests;
 mod reservations;
 mod resilience;
 mod retry;
+mod revealed;
 mod schedules;
 mod second_form;
 mod secrets;
@@ -49,6 +57,8 @@ mod service;
 mod slots;
 mod support;
 mod timeouts;
+#[cfg(feature = "tools")]
+mod tools;
 #[cfg(feature = "v1-compat")]
 mod v1;
 mod webhook;

@@ -1,6 +1,6 @@
 use calcom::{
     Error, Patch,
-    model::{ClockFormat, ScheduleId, User, UserUpdate},
+    model::{ClockFormat, ScheduleId, UpdateUser, User},
 };
 use jiff::civil::Weekday;
 use serde_json::json;
@@ -48,14 +48,14 @@ async fn a_change_of_the_profile_sends_only_the_set_fields() {
         .expect(1)
         .mount(&server)
         .await;
-    let mut changes = UserUpdate::new();
+    let mut changes = UpdateUser::new();
     changes.time_zone = Some("Asia/Kathmandu".to_owned());
     client(&server).me().update(&changes).await.unwrap();
 }
 
 #[tokio::test]
 async fn every_field_of_the_profile_is_set_and_cleared() {
-    let all = UserUpdate::new()
+    let all = UpdateUser::new()
         .email("erika@example.org")
         .name("Erika")
         .time_format(ClockFormat::Hours12)
@@ -66,7 +66,7 @@ async fn every_field_of_the_profile_is_set_and_cleared() {
         .avatar_url("https://example.org/e.png")
         .bio("A dentist")
         .metadata(serde_json::Map::from_iter([("crm".to_owned(), json!(7))]));
-    let cleared = UserUpdate::new()
+    let cleared = UpdateUser::new()
         .time_format(Patch::Clear)
         .default_schedule_id(Patch::Clear)
         .locale(Patch::Clear)
@@ -81,7 +81,7 @@ async fn every_field_of_the_profile_is_set_and_cleared() {
     let of_cleared = json!({
         "timeFormat": null, "defaultScheduleId": null, "locale": null, "avatarUrl": null, "bio": null, "metadata": null,
     });
-    for (changes, sent) in [(all, of_all), (cleared, of_cleared), (UserUpdate::new(), json!({}))] {
+    for (changes, sent) in [(all, of_all), (cleared, of_cleared), (UpdateUser::new(), json!({}))] {
         let server = MockServer::start().await;
         Mock::given(method("PATCH"))
             .respond_with(ResponseTemplate::new(200).set_body_json(recorded_body("me/get-2024-06-14")))
@@ -91,18 +91,18 @@ async fn every_field_of_the_profile_is_set_and_cleared() {
         assert_eq!(server.received_requests().await.unwrap()[0].body_json::<serde_json::Value>().unwrap(), sent);
         // Its JSON is the body that is sent.
         assert_eq!(serde_json::to_value(&changes).unwrap(), sent);
-        assert!(serde_json::from_value::<UserUpdate>(sent).unwrap() == changes);
+        assert!(serde_json::from_value::<UpdateUser>(sent).unwrap() == changes);
         let shown = format!("{changes:?}");
         assert!(!shown.contains("rika") && !shown.contains("dentist"), "{shown}");
     }
-    let of_another = UserUpdate::new().default_schedule_id(ScheduleId(8));
+    let of_another = UpdateUser::new().default_schedule_id(ScheduleId(8));
     assert_eq!(serde_json::to_value(of_another).unwrap(), json!({"defaultScheduleId": 8}));
 }
 
 #[tokio::test]
 async fn invalid_fields_of_a_profile_are_named_and_nothing_is_sent() {
     let server = MockServer::start().await;
-    let changes = UserUpdate::new().time_zone("Mars/Olympus").locale(" ").avatar_url("/e.png");
+    let changes = UpdateUser::new().time_zone("Mars/Olympus").locale(" ").avatar_url("/e.png");
     let error = client(&server).me().update(&changes).await.unwrap_err();
     assert!(matches!(error, Error::Validation(_)));
     let problems: Vec<_> = error.field_errors().iter().map(ToString::to_string).collect();
@@ -112,6 +112,6 @@ async fn invalid_fields_of_a_profile_are_named_and_nothing_is_sent() {
     );
     assert!(server.received_requests().await.unwrap().is_empty());
     for wrong in [json!({"timeFormat": 13}), json!({"weekStart": "Funday"}), json!({"timezone": "UTC"})] {
-        assert!(serde_json::from_value::<UserUpdate>(wrong.clone()).is_err(), "{wrong}");
+        assert!(serde_json::from_value::<UpdateUser>(wrong.clone()).is_err(), "{wrong}");
     }
 }

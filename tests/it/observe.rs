@@ -60,15 +60,57 @@ async fn a_failed_call_says_of_what_kind() {
     };
     let same: fn(&Client) -> Client = Client::clone;
     let saying = |status| vec![Step::Request, Step::Write(answer(status, &[], "{}")), Step::Close];
-    assert_eq!(kinds(vec![saying(404)], same).await, "\"404\" then \"404\"");
-    assert_eq!(kinds(vec![saying(429)], same).await, "\"429\" then \"429\"");
-    assert_eq!(kinds(vec![vec![Step::Request, Step::Reset]], same).await, "\"connection\" then \"connection\"");
-    assert_eq!(kinds(vec![vec![Step::Request]], same).await, "\"timeout\" then \"timeout\"");
-    let late = |client: &Client| client.clone().deadline(Duration::ZERO);
-    assert_eq!(kinds(vec![], late).await, "\"timeout\"");
+    assert_eq!(kinds(vec![saying(404)], same).await, "\"404\" then \"404\" then \"404\"");
+    assert_eq!(kinds(vec![saying(429)], same).await, "\"429\" then \"429\" then \"429\"");
+    assert_eq!(
+        kinds(vec![vec![Step::Request, Step::Reset]], same).await,
+        "\"connection\" then \"connection\" then \"connection\""
+    );
+    assert_eq!(kinds(vec![vec![Step::Request]], same).await, "\"timeout\" then \"timeout\" then \"timeout\"");
+    let late = |client: &Client| client.with_deadline(Duration::ZERO);
+    assert_eq!(kinds(vec![], late).await, "\"timeout\" then \"timeout\"");
     let wrong = vec![Step::Request, Step::Write(socket::json(200, &[], "{")), Step::Close];
     // The HTTP exchange succeeded; the span does not cover decoding.
-    assert_eq!(kinds(vec![wrong], same).await, "");
+    assert_eq!(kinds(vec![wrong], same).await, "\"decode\"");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failed_call_is_one_event_at_warn_with_what_the_support_asks_for() {
+    let failing = || answer(503, &[ID], "<html>busy</html>");
+    let service = Service::answering([failing(), failing(), failing()]).await;
+    let log = Log::start();
+    client(&service, json!({})).raw().get_me().await.unwrap_err();
+    let text = log.of_calcom();
+    let events: Vec<_> = text.split("\nWARN event calcom").skip(1).collect();
+    assert_eq!(events.len(), 1, "{text}");
+    let lines: Vec<_> = events[0].lines().skip(1).collect();
+    let id = format!("calcom.request_id = {:?}", ID.1);
+    assert_eq!(
+        lines,
+        [
+            "message = call failed",
+            "calcom.operation = \"get_me\"",
+            "http.response.status_code = 503",
+            "error.type = \"503\"",
+            &id,
+            "calcom.attempts = 3",
+            "calcom.may_have_been_applied = false",
+        ]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_is_refused_before_it_is_sent_is_an_event_too() {
+    let service = Service::answering([]).await;
+    for act in [
+        |client: Client| client.raw().get_me().header("authorization", "x"),
+        |client: Client| client.with_version("no version").raw().get_me(),
+    ] {
+        let log = Log::start();
+        act(client(&service, json!({}))).await.unwrap_err();
+        assert_eq!(log.of_calcom().matches("WARN event calcom").count(), 1, "{}", log.of_calcom());
+    }
+    assert_eq!(service.requests(), []);
 }
 
 #[tokio::test(start_paused = true)]

@@ -134,7 +134,7 @@ async fn no_number_is_too_large() {
             config.rate_limit.max_wait = 2 * SECOND;
             let client = Client::builder().config(config).credentials(ApiKey::new("k")).build().unwrap();
             for deadline in [SECOND, Duration::MAX] {
-                let error = call(&client.clone().deadline(deadline), Resend::Safe).await.unwrap_err();
+                let error = call(&client.with_deadline(deadline), Resend::Safe).await.unwrap_err();
                 let wait = error.retry_after().unwrap_or_default();
                 let longest = if status == 429 { 2 * SECOND } else { YEAR };
                 assert!(wait <= longest + SECOND, "{name}: {value}: {wait:?}");

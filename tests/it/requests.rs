@@ -88,12 +88,12 @@ fn every_version_is_one_that_the_recorded_service_routes() {
 #[tokio::test(start_paused = true)]
 async fn a_call_may_have_a_version_of_its_own() {
     for operation in Operation::all() {
-        let request = sent_by_table(operation, |client| client.version("2026-02-25")).await;
+        let request = sent_by_table(operation, |client| client.with_version("2026-02-25")).await;
         assert_eq!(versions(&request), ["2026-02-25"], "{}", operation.id);
     }
     let service = Service::start([]).await;
     for version in ["20\n24", "zw\u{f6}lf", "2024 08 13", ""] {
-        let error = service.client().version(version).raw().get_me().await.unwrap_err();
+        let error = service.client().with_version(version).raw().get_me().await.unwrap_err();
         assert_eq!((error.field_errors()[0].field.as_str(), error.attempts()), ("version", 0), "{error}");
     }
     assert_eq!(service.connections(), 0);

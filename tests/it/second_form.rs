@@ -186,7 +186,7 @@ async fn a_version_that_the_caller_names_is_sent_whatever_the_body_is() {
         for named in [OLDER, HOSTED, "2030-01-01"] {
             assert_eq!(version_of(hosted, form, Some(named)).await, named);
             assert_eq!(version_of(|client| client, form, Some(named)).await, named);
-            assert_eq!(version_of(|client| hosted(client).version(named), form, None).await, named);
+            assert_eq!(version_of(|client| hosted(client).with_version(named), form, None).await, named);
         }
     }
 }

@@ -265,11 +265,11 @@ async fn no_failure_on_our_side_shows_it_either() {
         let silent = Service::start([]).await;
         for client in [with(refusing.builder()), with(silent.builder())] {
             assert_clean(&everything(&call.on(&client).await.unwrap_err()), &format!("{call:?}"));
-            let late = client.deadline(std::time::Duration::ZERO);
+            let late = client.with_deadline(std::time::Duration::ZERO);
             assert_clean(&everything(&call.on(&late).await.unwrap_err()), &format!("{call:?}, late"));
         }
         // To a prefix that gives the planted away, at a version that does.
-        let client = with(silent.builder().api_url(format!("{}/proxy", silent.url()))).version("planted version");
+        let client = with(silent.builder().api_url(format!("{}/proxy", silent.url()))).with_version("planted version");
         assert_clean(&everything(&call.on(&client).await.unwrap_err()), &format!("{call:?}, version"));
     }
     let service = Service::start([]).await;

@@ -98,11 +98,11 @@ async fn a_deadline_can_be_given_to_single_calls() {
     let service = Service::start([(); 2].map(|()| vec![Step::Request])).await;
     let client = service.client();
     let start = Instant::now();
-    let error = call(&client.clone().deadline(2 * SECOND), Resend::Safe).await.unwrap_err();
+    let error = call(&client.with_deadline(2 * SECOND), Resend::Safe).await.unwrap_err();
     assert_took(start, 2 * SECOND);
     assert_eq!((kind(&error), error.attempts()), ("Timeout", 1));
     let start = Instant::now();
-    call(&client.deadline(33 * SECOND), Resend::Unsafe).await.unwrap_err();
+    call(&client.with_deadline(33 * SECOND), Resend::Unsafe).await.unwrap_err();
     assert_took(start, 30 * SECOND);
 }
 
@@ -110,7 +110,7 @@ async fn a_deadline_can_be_given_to_single_calls() {
 async fn without_any_time_nothing_is_sent() {
     let service = Service::start([vec![Step::Request]]).await;
     for class in CLASSES {
-        let error = call(&service.client().deadline(Duration::ZERO), class).await.unwrap_err();
+        let error = call(&service.client().with_deadline(Duration::ZERO), class).await.unwrap_err();
         assert_eq!((kind(&error), error.attempts()), ("Timeout", 0), "{error}");
         assert!(!error.may_have_been_applied() && error.is_retryable(), "{error}");
     }
@@ -121,14 +121,14 @@ async fn without_any_time_nothing_is_sent() {
 async fn endless_times_are_long_times() {
     let service = Service::answering([answer(503, &[], ""), success(Resend::Safe)]).await;
     let client = service.builder().request_timeout(Duration::MAX).total_timeout(Duration::MAX).build().unwrap();
-    call(&client.deadline(Duration::MAX), Resend::Safe).await.unwrap();
+    call(&client.with_deadline(Duration::MAX), Resend::Safe).await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]
 async fn no_wait_is_begun_that_would_end_after_the_deadline() {
     let service = Service::answering([answer(503, &[("retry-after", "20")], "")]).await;
     let start = Instant::now();
-    let error = call(&service.client().deadline(20 * SECOND), Resend::Safe).await.unwrap_err();
+    let error = call(&service.client().with_deadline(20 * SECOND), Resend::Safe).await.unwrap_err();
     assert_took(start, Duration::ZERO);
     assert_eq!((kind(&error), error.attempts()), ("Unavailable", 1));
     assert_eq!(error.retry_after(), Some(20 * SECOND));

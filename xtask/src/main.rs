@@ -2,6 +2,7 @@
 
 mod bench;
 mod codegen;
+mod docs;
 mod drift;
 mod process;
 mod replay;
@@ -34,6 +35,7 @@ const USAGE: &str = "usage: cargo xtask COMMAND
   test [--all] [--without PROGRAM]...
                        everything: format, document, lints, feature sets, tests, replay, examples; with --all also what
                        takes minutes: packages as they would be published
+  docs                 build the documentation as docs.rs does, and check its links and those of the markdown files
   surface [--accept]   compare the public surface of the packages with tests/surface; with --accept write it there
   architecture         only whether modules, files and types are in the order that ARCHITECTURE.md says
   features [--all]     only whether the crate builds in parts; with --all also with each area alone
@@ -68,6 +70,7 @@ fn run() -> Result<ExitCode> {
         ["surface", "--accept"] => test::surface(&root, true),
         ["features"] => test::features(&root, false),
         ["features", "--all"] => test::features(&root, true),
+        ["docs"] => docs::run_all(&root),
         ["architecture"] => test::architecture(&root),
         ["test", words @ ..] => test::all(&root, &options(words)?),
         ["bench", parts @ ..] => bench::run(&root, parts),

@@ -11,6 +11,7 @@ use crate::{
 };
 
 /// The metadata of the workspace, from cargo.
+#[derive(Default)]
 pub struct Workspace {
     pub root: PathBuf,
     pub target: PathBuf,
@@ -18,6 +19,8 @@ pub struct Workspace {
     pub package: String,
     /// Its features, each with the features that it enables.
     pub features: Features,
+    /// The address of the repository.
+    pub repository: Option<String>,
     /// The packages below `examples/`, each with a program of the same name.
     pub examples: Vec<String>,
 }
@@ -37,6 +40,7 @@ impl Workspace {
             root: root.to_path_buf(),
             target: metadata["target_directory"].as_str().context("no target directory")?.into(),
             package: package["id"].as_str().context("the package has no id")?.to_owned(),
+            repository: package["repository"].as_str().map(str::to_owned),
             features: serde_json::from_value(package["features"].clone())?,
             examples: packages()
                 .filter(is_example)

@@ -77,7 +77,7 @@ pub(super) async fn book(
     }
     let mut booking = booking;
     booking.metadata.insert(IDEMPOTENCY_KEY_FIELD.to_owned(), key.into());
-    let client = client.clone().deadline(REQUEST_TIMEOUT);
+    let client = client.with_deadline(REQUEST_TIMEOUT);
     let resends = if caller == Caller::ThreeRetries { 3 } else { 0 };
     for sent in 0..=resends {
         match client.bookings().create_series(&booking).await {

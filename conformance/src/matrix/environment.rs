@@ -120,13 +120,15 @@ impl TestEnvironment {
     }
 
     /// A client that connects to `address`.
-    pub(super) fn client(&self, address: SocketAddr, breaker: bool) -> Result<Client> {
+    pub(super) fn client(&self, address: SocketAddr, breaker: bool, http2: bool) -> Result<Client> {
         let mut config = config(address)?;
         config.circuit_breaker.enabled = breaker;
         if self.fake.is_some() {
             config.rate_limit.per_minute = Some(10_000_000);
         }
-        Ok(Client::builder().config(config).credentials(ApiKey::new(self.key.clone())).build()?)
+        let builder = Client::builder().config(config).credentials(ApiKey::new(self.key.clone()));
+        let builder = if http2 { builder.http_client(|http| http.http2_prior_knowledge()) } else { builder };
+        Ok(builder.build()?)
     }
 
     /// The booking of appointment `number` for this address.

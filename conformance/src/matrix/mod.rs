@@ -8,6 +8,7 @@ mod caller;
 mod environment;
 mod fault;
 mod final_state;
+mod http2;
 mod proxy;
 mod report;
 mod scenario;
@@ -31,6 +32,7 @@ pub use scenario::{BookingShape, Rival, Scenario};
 use caller::ReportedOutcome;
 use environment::TestEnvironment;
 use final_state::FinalState;
+use http2::Http2Front;
 use proxy::{ClosableProxy, ClosedProxy};
 use report::{ActualState, AppointmentResult};
 
@@ -51,6 +53,8 @@ pub struct Plan {
     pub callers: &'static [Caller],
     /// Whether the clients have a circuit breaker. The many faults open it at times.
     pub breaker: bool,
+    /// Whether clients speak HTTP/2 with an edge in front of the service.
+    pub http2: bool,
 }
 
 impl Default for Plan {
@@ -64,6 +68,7 @@ impl Default for Plan {
             threads: 2,
             callers: &Caller::ALL,
             breaker: false,
+            http2: false,
         }
     }
 }
@@ -153,6 +158,8 @@ struct AppointmentBatch {
     caller: Caller,
     environment: Arc<TestEnvironment>,
     proxy: MatrixProxy,
+    /// In front of the proxy, over HTTP/2.
+    _front: Option<Http2Front>,
     client: Client,
     service: Service,
     /// A client without faults, for rivals and for the final state.
@@ -171,11 +178,27 @@ async fn run_batch(
     report: &mut MatrixReport,
 ) -> Result<()> {
     let proxy = MatrixProxy::start(environment.address, seed, FAULTS_PER_MILLE).await.context(NO_PORT)?;
-    let (client, clear) =
-        (environment.client(proxy.address(), plan.breaker)?, environment.client(environment.address, false)?);
+    let front = match plan.http2 {
+        true => Some(Http2Front::start(proxy.address()).await.context(NO_PORT)?),
+        false => None,
+    };
+    let address = front.as_ref().map_or_else(|| proxy.address(), Http2Front::address);
+    let client = environment.client(address, plan.breaker, plan.http2)?;
+    let clear = environment.client(environment.address, false, false)?;
     let service = Service::with_settings(client.clone(), settings(&environment));
     let stalls = scenarios.iter().any(|scenario| scenario.fault.affects_service());
-    let batch = Arc::new(AppointmentBatch { plan, caller, environment, proxy, client, service, clear, seed, stalls });
+    let batch = Arc::new(AppointmentBatch {
+        plan,
+        caller,
+        environment,
+        proxy,
+        _front: front,
+        client,
+        service,
+        clear,
+        seed,
+        stalls,
+    });
     let places = Arc::new(Semaphore::new(plan.concurrency));
     let mut tasks = JoinSet::new();
     for scenario in scenarios {
@@ -316,7 +339,8 @@ impl AppointmentBatch {
             _ => return Ok((self.service.clone(), self.client.clone(), None)),
         };
         let door = ClosableProxy::open(self.environment.address).await.context(NO_PORT)?;
-        let client = self.environment.client(door.address(), self.plan.breaker)?;
+        // The edge does not refuse connections.
+        let client = self.environment.client(door.address(), self.plan.breaker, false)?;
         let service = Service::with_settings(client.clone(), settings(&self.environment));
         // The event type is read and cached, as after an earlier booking.
         service.find(ticket).await?;

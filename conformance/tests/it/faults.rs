@@ -31,3 +31,13 @@ fn what_an_open_circuit_keeps_from_being_looked_up_is_unknown_and_never_a_lie() 
     assert_eq!(service.all, 240);
     assert!(service.is_clean(), "{report}");
 }
+
+#[test]
+fn over_http_2_nobody_is_lied_to_either() {
+    let report = run(Plan { appointments: 360, http2: true, callers: &[Caller::Service], ..Plan::default() });
+    let service = report.of(Caller::Service);
+    assert_eq!(service.all, 360);
+    assert!(service.is_clean(), "{report}");
+    assert!(report.unknown_share() < 0.02, "{report}");
+    assert!(service.free > 100 && service.avoidable_failures * 50 < service.free, "{report}");
+}

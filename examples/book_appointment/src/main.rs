@@ -6,7 +6,7 @@
 use std::io::{BufRead, Write, stdin, stdout};
 
 use calcom::{
-    ApiKey, Client, Result,
+    Client, Result,
     facade::EventTypeFilter,
     model::{CancelBooking, CreateBooking, EventType, RescheduleBooking, Slot, SlotQuery},
 };
@@ -18,8 +18,7 @@ async fn main() -> Result<()> {
     if std::env::var_os("CALCOM_API_KEY").is_none() {
         let fake = FakeCalcom::start().await;
         println!("CALCOM_API_KEY is not set: using an embedded fake of the service.\n");
-        let client = Client::builder().credentials(ApiKey::new(fake.api_key())).api_url(fake.url()).build()?;
-        book(&client, |_| true).await
+        book(&fake.client(), |_| true).await
     } else {
         book(&Client::from_env()?, asks).await
     }

@@ -1,4 +1,4 @@
-//! A server that updates an appointment book by webhooks, and a fake Cal.com that sends them over a real socket.
+//! A server that updates an appointment book in SQLite by webhooks, and a fake Cal.com that sends them over a real socket.
 //!
 //! `cargo run -p webhook_server`
 
@@ -6,9 +6,8 @@ mod book;
 
 use book::{App, AppointmentBook, server};
 use calcom::{
-    ApiKey, Client, Result,
     model::{CancelBooking, CreateBooking, RescheduleBooking, Trigger},
-    webhook::{MemoryReplayStore, Verifier},
+    webhook::Verifier,
 };
 use calcom_fake::FakeCalcom;
 use jiff::SignedDuration;
@@ -17,15 +16,16 @@ const SECRET: &str = "a secret of one's own";
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let book = AppointmentBook::default();
-    let verifier = Verifier::new(SECRET)?.with_replay_store(MemoryReplayStore::new());
+    // A program of your own opens a file: `AppointmentBook::open("appointments.sqlite")`.
+    let book = AppointmentBook::open(":memory:")?;
+    let verifier = Verifier::new(SECRET)?.with_replay_store(book.clone());
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("http://{}/hook", listener.local_addr()?);
     let app = server(App { verifier, book: book.clone() });
     tokio::spawn(async move { axum::serve(listener, app).await });
 
     let fake = FakeCalcom::start().await;
-    let client = Client::builder().credentials(ApiKey::new(fake.api_key())).api_url(fake.url()).build()?;
+    let client = fake.client();
     let triggers = [
         Trigger::BookingCreated,
         Trigger::BookingRequested,
@@ -51,15 +51,16 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     for delivery in fake.deliveries() {
         println!("{delivery:?}");
     }
-    for (uid, appointment) in book.appointments() {
+    let appointments = book.appointments()?;
+    for appointment in &appointments {
         let start = appointment.start.map(|start| start.to_string()).unwrap_or_default();
-        match appointment.moved_to {
-            Some(to) => println!("{uid}: {start}, moved to {to}"),
-            None => println!("{uid}: {start}, {}", appointment.status),
+        match &appointment.moved_to {
+            Some(to) => println!("{}: {start}, moved to {to}", appointment.uid),
+            None => println!("{}: {start}, {}", appointment.uid, appointment.status),
         }
     }
-    assert_eq!(book.appointments().len(), 3);
-    assert!(book.appointments()[moved.uid.as_str()].moved_to.is_none());
+    assert_eq!(appointments.len(), 3);
+    assert!(appointments.iter().any(|appointment| moved.uid == appointment.uid && appointment.moved_to.is_none()));
     Ok(())
 }
 

@@ -9,9 +9,10 @@ use super::super::exchange::Request;
 use super::super::outcome::HandlerOutcome;
 use super::super::reply::Reply;
 use super::super::route::{Handler, Route};
-use super::super::state::apps::{AppConnection, SelectedCalendar};
+use super::super::state::apps::{AppConnection, SelectedCalendar, UserCalendar};
 use super::super::state::{IdKind, State};
 use super::super::version::Versions;
+use super::calendar;
 use super::handler::finish;
 
 const fn route(operation: &'static str, method: &'static str, template: &'static str, handler: Handler) -> Route {
@@ -50,12 +51,12 @@ fn user(request: &Request) -> i64 {
     request.user().unwrap_or_default()
 }
 
-fn list(_: &mut State, _: &Request) -> HandlerOutcome {
-    Reply::ok(json!({ "connectedCalendars": [], "destinationCalendar": {} })).into()
+fn list(state: &mut State, request: &Request) -> HandlerOutcome {
+    Reply::ok(calendar::connected(state, user(request))).into()
 }
 
-fn connections(_: &mut State, _: &Request) -> HandlerOutcome {
-    Reply::ok(json!({ "connections": [] })).into()
+fn connections(state: &mut State, request: &Request) -> HandlerOutcome {
+    Reply::ok(json!({ "connections": calendar::connections(state, user(request)) })).into()
 }
 
 /// The query as an object for validation: the parameters of the route, with lists as lists.
@@ -83,13 +84,18 @@ fn try_busy_times(state: &State, request: &Request) -> Result<Reply, Reply> {
     if !["timeZone", "loggedInUsersTz"].iter().any(|name| request.first_query(name).is_some()) {
         return Err(Reply::exception(400, "Either timeZone or loggedInUsersTz must be provided"));
     }
-    let wanted = request.query.iter().filter(|(name, _)| name.ends_with("[credentialId]"));
-    for (_, id) in wanted {
+    let values =
+        |end: &'static str| request.query.iter().filter(move |(name, _)| name.ends_with(end)).map(|(_, value)| value);
+    for id in values("[credentialId]") {
         if !id.parse().is_ok_and(|id| state.apps.owns(user(request), id)) {
             return Err(Reply::exception(401, "These credentials do not belong to you"));
         }
     }
-    Ok(Reply::ok(json!([])))
+    let instant = |name: &str| request.first_query(name).and_then(super::super::instant::parse);
+    let (Some(from), Some(to)) = (instant("dateFrom"), instant("dateTo")) else { return Ok(Reply::ok(json!([]))) };
+    let named = |calendar: &&UserCalendar| values("[externalId]").any(|external| *external == calendar.external);
+    let own = state.apps.calendars.iter().filter(|calendar| calendar.user == user(request)).filter(named);
+    Ok(Reply::ok(calendar::spans(calendar::busy(own, from, to))))
 }
 
 const ISO: ValidationRule =
@@ -104,15 +110,16 @@ fn check_range(request: &Request) -> Result<(), Reply> {
     Checker::of(&query(request, &["from", "to"])).required("from", &[ISO]).required("to", &[ISO]).tree()
 }
 
-/// The events or busy times of a connection. Those of a connected one are the examples.
+/// The events or busy times of a connection. Without a calendar of the test those of a connected one are the examples.
 fn connection_events(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(check_range(request).and_then(|()| {
         let text = request.param("connectionId");
         let id: i64 = text.parse().map_err(|_| Reply::exception(400, "Invalid connectionId"))?;
-        if state.apps.owns(user(request), id) {
-            return Ok(documented::respond(state, request));
+        if !state.apps.owns(user(request), id) {
+            return Err(Reply::exception(404, "Calendar connection not found"));
         }
-        Err(Reply::exception(404, "Calendar connection not found"))
+        let calendars = state.apps.calendars.iter().filter(|calendar| calendar.credential == id);
+        Ok(busy_in_range(request, calendars).unwrap_or_else(|| documented::respond(state, request)))
     }))
 }
 
@@ -129,11 +136,18 @@ fn events(state: &mut State, request: &Request) -> HandlerOutcome {
                 ),
             ));
         }
-        if state.apps.connection(user(request), calendar).is_some() {
-            return Ok(documented::respond(state, request));
-        }
-        Ok(Reply::ok(json!([])))
+        let Some(connected) = state.apps.connection(user(request), calendar) else { return Ok(Reply::ok(json!([]))) };
+        let calendars = state.apps.calendars.iter().filter(|calendar| calendar.credential == connected.id);
+        Ok(busy_in_range(request, calendars).unwrap_or_else(|| documented::respond(state, request)))
     }))
+}
+
+/// The busy times of the calendars in the range of the request, if it asks for them and there are calendars.
+fn busy_in_range<'a>(request: &Request, calendars: impl Iterator<Item = &'a UserCalendar>) -> Option<Reply> {
+    let mut calendars = calendars.peekable();
+    calendars.peek().filter(|_| request.path.to_ascii_lowercase().ends_with("freebusy"))?;
+    let instant = |name: &str| request.first_query(name).and_then(super::super::instant::parse);
+    Some(Reply::ok(calendar::spans(calendar::busy(calendars, instant("from")?, instant("to")?))))
 }
 
 fn disconnect(state: &mut State, request: &Request) -> HandlerOutcome {
@@ -145,10 +159,11 @@ fn disconnect(state: &mut State, request: &Request) -> HandlerOutcome {
         return Reply::exception(404, "Calendar credentials not found").into();
     }
     let reply = documented::respond(state, request);
-    if reply.status.is_success() {
-        state.apps.connected.retain(|connected| connected.id != id);
+    if !reply.status.is_success() {
+        return reply.into();
     }
-    reply.into()
+    let shown = calendar::disconnect(state, id);
+    shown.map_or(reply, Reply::ok).into()
 }
 
 fn no_event(_: &mut State, _: &Request) -> HandlerOutcome {
@@ -225,7 +240,7 @@ fn check_calendar(state: &mut State, request: &Request) -> HandlerOutcome {
 
 fn connect(state: &mut State, request: &Request) -> HandlerOutcome {
     match request.param("calendar") {
-        calendar @ ("google" | "office365") => auth_url(state, calendar, "authUrl").into(),
+        app @ ("google" | "office365") => auth_url(state, app, "authUrl").into(),
         _ => unknown_calendar("google, office365, apple").into(),
     }
 }
@@ -261,6 +276,9 @@ fn choose_destination(state: &mut State, request: &Request) -> HandlerOutcome {
     let id = request.text("externalId").unwrap_or_default();
     finish(checked.and_then(|()| {
         let integration = request.text("integration").unwrap_or_default();
+        if let Some(chosen) = calendar::choose(state, user(request), integration, id) {
+            return chosen;
+        }
         let of_user = state.apps.connected.iter().filter(|connected| connected.user == user(request));
         let found = of_user.filter(|connected| connected.kind == integration).find(|_| id.contains('@'));
         let connected = found.ok_or_else(|| Reply::exception(404, format!("Could not find calendar {id}")))?;

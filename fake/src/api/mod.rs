@@ -1,7 +1,9 @@
 //! The handlers and routes, a module for each area.
 
 pub(crate) mod api_keys;
+pub(crate) mod booking_codes;
 pub(crate) mod bookings;
+mod calendar;
 pub(crate) mod calendars;
 pub(crate) mod conferencing;
 pub(crate) mod event_types;
@@ -25,12 +27,16 @@ pub(crate) fn tables() -> &'static [&'static [Route]] {
         me::ROUTES,
         teams::ROUTES,
         teams::organizations::ROUTES,
+        teams::users::ROUTES,
+        teams::assignments::ROUTES,
+        teams::attributes::ROUTES,
         out_of_office::ROUTES,
         platform::ROUTES,
         api_keys::ROUTES,
         event_types::ROUTES,
         schedules::ROUTES,
         slots::ROUTES,
+        booking_codes::ROUTES,
         bookings::ROUTES,
         webhooks::ROUTES,
         calendars::ROUTES,

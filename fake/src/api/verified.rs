@@ -1,5 +1,4 @@
-//! `/v2/verified-resources`: verified addresses and telephone numbers of a user. The fake sends no codes, so no code is
-//! valid.
+//! `/v2/verified-resources`: verified addresses and telephone numbers of a user. The fake sends no codes; the test reads them.
 
 use serde_json::{Value, json};
 
@@ -9,8 +8,8 @@ use super::super::exchange::Request;
 use super::super::outcome::HandlerOutcome;
 use super::super::reply::Reply;
 use super::super::route::{Handler, Route};
-use super::super::state::State;
 use super::super::state::apps::VerifiedContact;
+use super::super::state::{IdKind, State};
 use super::super::version::Versions;
 use super::handler::{finish, id_of};
 
@@ -69,17 +68,31 @@ fn get_phone(state: &mut State, request: &Request) -> HandlerOutcome {
     get(state, request, PHONE)
 }
 
-fn request_email(_: &mut State, request: &Request) -> HandlerOutcome {
-    finish(Checker::of(&request.body).required("email", &[ValidationRule::Email]).tree().map(|()| Reply::done()))
+/// Sends a code to an address or a telephone number: the same one for each request.
+pub(super) fn send_code(state: &mut State, contact: &str) {
+    let code = state.ids.digits(IdKind::VerificationCode, 6);
+    state.apps.sent_codes.entry(contact.to_owned()).or_insert(code);
 }
 
-fn verify_email(_: &mut State, request: &Request) -> HandlerOutcome {
-    wrong_code(
-        Checker::of(&request.body)
-            .required("email", &[ValidationRule::Email])
-            .required("code", &[ValidationRule::String])
-            .tree(),
-    )
+/// Whether the code of a body is the one that was sent.
+pub(super) fn has_code(state: &State, contact: &str, request: &Request) -> bool {
+    let code = request.text("code");
+    code.is_some() && state.apps.sent_codes.get(contact).map(String::as_str) == code
+}
+
+fn request_email(state: &mut State, request: &Request) -> HandlerOutcome {
+    finish(Checker::of(&request.body).required("email", &[ValidationRule::Email]).tree().map(|()| {
+        send_code(state, request.text("email").unwrap_or_default());
+        Reply::done()
+    }))
+}
+
+fn verify_email(state: &mut State, request: &Request) -> HandlerOutcome {
+    let checked = Checker::of(&request.body)
+        .required("email", &[ValidationRule::Email])
+        .required("code", &[ValidationRule::String])
+        .tree();
+    finish(checked.and_then(|()| verified(state, request, EMAIL, request.text("email").unwrap_or_default())))
 }
 
 const NUMBER: ValidationRule =
@@ -90,18 +103,35 @@ fn is_number(value: &Value) -> bool {
     digits.is_some_and(|digits| digits.len() > 6 && digits.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-fn request_phone(_: &mut State, request: &Request) -> HandlerOutcome {
-    let message = "Could not send verification code to this phone number.";
-    let checked = Checker::of(&request.body).required("phone", &[NUMBER]).tree();
-    finish(checked.and_then(|()| Err(Reply::exception(400, message))))
+/// The community's server has no provider of text messages.
+fn request_phone(state: &mut State, request: &Request) -> HandlerOutcome {
+    finish(Checker::of(&request.body).required("phone", &[NUMBER]).tree().and_then(|()| {
+        if state.community {
+            return Err(Reply::exception(400, "Could not send verification code to this phone number."));
+        }
+        send_code(state, request.text("phone").unwrap_or_default());
+        Ok(Reply::done())
+    }))
 }
 
-fn verify_phone(_: &mut State, request: &Request) -> HandlerOutcome {
-    wrong_code(
-        Checker::of(&request.body).required("phone", &[NUMBER]).required("code", &[ValidationRule::String]).tree(),
-    )
+fn verify_phone(state: &mut State, request: &Request) -> HandlerOutcome {
+    let checked =
+        Checker::of(&request.body).required("phone", &[NUMBER]).required("code", &[ValidationRule::String]).tree();
+    finish(checked.and_then(|()| verified(state, request, PHONE, request.text("phone").unwrap_or_default())))
 }
 
-fn wrong_code(checked: Result<(), Reply>) -> HandlerOutcome {
-    finish(checked.and_then(|()| Err(Reply::exception(400, "Invalid Verification Code"))))
+/// Adds the contact, each time. The response is the first one.
+fn verified(state: &mut State, request: &Request, kind: &'static str, value: &str) -> Result<Reply, Reply> {
+    if !has_code(state, value, request) {
+        return Err(match (state.community, kind) {
+            (true, _) => Reply::exception(400, "Invalid Verification Code"),
+            (false, EMAIL) => Reply::coded(400, "TRPCError", "invalid_code"),
+            (false, _) => Reply::exception(400, "Could not verify phone number."),
+        });
+    }
+    let id = state.ids.number(IdKind::VerifiedContact);
+    let user = request.user().unwrap_or_default();
+    state.apps.verified.push(VerifiedContact { id, user, kind, value: value.to_owned() });
+    let first = own(state, request, kind).find(|known| known.value == value);
+    Ok(Reply::ok(first.map(render).unwrap_or_default()))
 }

@@ -76,16 +76,24 @@ impl FakeEventType {
     ///
     /// # Panics
     /// If no event type has such a property. The message names the nearest ones.
-    #[expect(clippy::panic, reason = "an ignored property has no effect on the test")]
-    pub fn with(mut self, property: &str, value: Value) -> Self {
+    pub fn with(self, property: &str, value: Value) -> Self {
+        match self.try_with(property, value) {
+            Ok(event_type) => event_type,
+            #[expect(clippy::panic, reason = "an ignored property has no effect on the test")]
+            Err(message) => panic!("{message}"),
+        }
+    }
+
+    /// As [`Self::with`], with the message as an error.
+    pub(crate) fn try_with(mut self, property: &str, value: Value) -> Result<Self, String> {
         if !PROPERTIES.contains(&property) {
             let near = nearest(property, PROPERTIES.iter().map(|name| (*name).to_owned()));
-            panic!("an event type has no property `{property}`; the nearest are {near}");
+            return Err(format!("an event type has no property `{property}`; the nearest are {near}"));
         }
         if let Some(map) = self.body.as_object_mut() {
             map.insert(property.to_owned(), value);
         }
-        self
+        Ok(self)
     }
 
     /// Sets the title.
@@ -120,16 +128,16 @@ impl FakeEventType {
     }
 
     pub(super) fn insert_into(self, state: &mut State) {
-        let team = state.team_id(&self.owner).filter(|_| self.of_team);
-        let owner = state.user_named(&self.owner).filter(|_| !self.of_team).map(|user| user.id).unwrap_or_default();
+        let team = self.of_team.then(|| state.expect_team(&self.owner));
+        let owner = if self.of_team { 0 } else { state.expect_user(&self.owner).id };
         let id = state.ids.number(IdKind::EventType);
         let mut event = EventType::plain(id, owner, "", "", 0);
         if let Some(body) = self.body.as_object() {
             apply_create(&mut event, body);
         }
         if let Some(team) = team {
-            let user = |name: &String| state.user_named(name).map(|user| EventHost::plain(user.id));
-            let hosts: Vec<EventHost> = self.hosts.iter().filter_map(user).collect();
+            let host = |name: &String| EventHost::plain(state.expect_user(name).id);
+            let hosts: Vec<EventHost> = self.hosts.iter().map(host).collect();
             let assign_all = hosts.is_empty();
             event.team = Some(TeamEvent { team, scheduling: self.scheduling, hosts, assign_all });
         }

@@ -1,6 +1,7 @@
 //! The builder of a fake: users, credentials, schedules and event types. Bookings and webhooks are in `fixtures`.
 
 mod event_type;
+mod oauth_app;
 mod schedule;
 mod team;
 mod user;
@@ -16,6 +17,7 @@ use super::limit::RateLimit;
 use super::state::State;
 
 pub use event_type::FakeEventType;
+pub use oauth_app::FakeOAuthApp;
 pub use schedule::FakeSchedule;
 pub use team::FakeTeam;
 pub use user::FakeUser;
@@ -49,6 +51,7 @@ pub struct FakeBuilder {
     bookings: Vec<FakeBooking>,
     webhooks: Vec<FakeWebhook>,
     reservations: Vec<FakeReservation>,
+    oauth_apps: Vec<FakeOAuthApp>,
     latency: Latency,
     limits: Option<Vec<RateLimit>>,
     contract: Option<Contract>,
@@ -140,6 +143,12 @@ impl FakeBuilder {
         self
     }
 
+    /// Adds an OAuth client. [`FakeCalcom::give_consent`] says which user consents.
+    pub fn oauth_app(mut self, app: FakeOAuthApp) -> Self {
+        self.oauth_apps.push(app);
+        self
+    }
+
     /// Sets the latency of writes. Default: none.
     pub fn latency(mut self, latency: Latency) -> Self {
         self.latency = latency;
@@ -193,6 +202,9 @@ impl FakeBuilder {
         }
         for reservations in self.reservations {
             reservations.insert_into(&mut state);
+        }
+        for app in self.oauth_apps {
+            app.insert_into(&mut state);
         }
         state
     }

@@ -104,10 +104,10 @@ impl FakeTeam {
         team.is_organization = self.is_organization;
         team.plan = self.plan;
         team.has_settings = self.has_settings;
-        team.parent = self.organization.and_then(|slug| state.team_id(&slug));
+        team.parent = self.organization.map(|slug| state.expect_team(&slug));
         state.teams.push(team);
         for (username, role) in self.members {
-            let user = state.user_named(&username).map(|user| user.id).unwrap_or_default();
+            let user = state.expect_user(&username).id;
             let created: Timestamp = state.now();
             state.memberships.push(Membership {
                 id: state.ids.number(IdKind::Membership),

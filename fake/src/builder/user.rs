@@ -5,6 +5,7 @@ use jiff::civil::Date;
 
 use super::super::instant::{day_end, day_start};
 use super::super::limit::RateLimit;
+use super::super::state::apps::{AppConnection, DestinationCalendar, UserCalendar};
 use super::super::state::{Credential, IdKind, OutOfOffice, State, User};
 use super::schedule::FakeSchedule;
 
@@ -27,6 +28,14 @@ pub struct FakeUser {
     schedules: Vec<FakeSchedule>,
     limits: Option<Vec<RateLimit>>,
     absences: Vec<(Date, Date)>,
+    calendars: Vec<FakeCalendar>,
+}
+
+/// A calendar of a user, with its busy times.
+#[derive(Clone, Debug)]
+struct FakeCalendar {
+    address: String,
+    busy: Vec<(Timestamp, Timestamp)>,
 }
 
 impl FakeUser {
@@ -47,8 +56,16 @@ impl FakeUser {
             is_admin: false,
             settings: serde_json::Map::new(),
             metadata: serde_json::Map::new(),
+            details: serde_json::Map::new(),
         };
-        Self { user, credentials: Vec::new(), schedules: Vec::new(), limits: None, absences: Vec::new() }
+        Self {
+            user,
+            credentials: Vec::new(),
+            schedules: Vec::new(),
+            limits: None,
+            absences: Vec::new(),
+            calendars: Vec::new(),
+        }
     }
 
     /// Sets the full name.
@@ -101,6 +118,39 @@ impl FakeUser {
     /// ```
     pub fn out_of_office(mut self, from: Date, to: Date) -> Self {
         self.absences.push((from, to));
+        self
+    }
+
+    /// Adds a calendar to the user's connection to Google Calendar. The first one is the primary calendar, and the one that bookings
+    /// are written to. Its events close slots once it is selected (`POST /v2/selected-calendars`).
+    ///
+    /// ```
+    /// let ada = calcom_fake::FakeUser::new("ada").calendar("ada@example.com").calendar("projects@example.com");
+    /// # let _ = ada;
+    /// ```
+    pub fn calendar(mut self, address: &str) -> Self {
+        self.calendars.push(FakeCalendar { address: address.to_owned(), busy: Vec::new() });
+        self
+    }
+
+    /// Adds an event to the calendar that was added last.
+    ///
+    /// ```
+    /// let ada = calcom_fake::FakeUser::new("ada")
+    ///     .calendar("ada@example.com")
+    ///     .busy("2026-12-01T10:00:00Z".parse().unwrap(), "2026-12-01T11:00:00Z".parse().unwrap());
+    /// # let _ = ada;
+    /// ```
+    ///
+    /// # Panics
+    /// If the user has no calendar.
+    #[track_caller]
+    pub fn busy(mut self, start: Timestamp, end: Timestamp) -> Self {
+        match self.calendars.last_mut() {
+            Some(calendar) => calendar.busy.push((start, end)),
+            #[expect(clippy::panic, reason = "an event without a calendar is a mistake of the test, which is told so")]
+            None => panic!("`busy` comes after `calendar`, which adds the calendar of the event"),
+        }
         self
     }
 
@@ -164,7 +214,9 @@ impl FakeUser {
                         state.limits.by_tracker.insert(format!("key {key}"), limits.clone());
                     }
                 }
-                Credential::AccessToken { user, .. } | Credential::OAuthClient { user, .. } => *user = id,
+                Credential::AccessToken { user, .. }
+                | Credential::OAuthToken { user, .. }
+                | Credential::OAuthClient { user, .. } => *user = id,
             }
             state.credentials.push(credential);
         }
@@ -183,6 +235,23 @@ impl FakeUser {
                 reason,
             });
         }
+        insert_calendars(state, id, self.calendars);
         state.users.push(self.user);
     }
+}
+
+/// Connects Google Calendar with these calendars.
+fn insert_calendars(state: &mut State, user: i64, calendars: Vec<FakeCalendar>) {
+    let Some(primary) = calendars.first().map(|calendar| calendar.address.clone()) else { return };
+    let credential = state.ids.number(IdKind::Connection);
+    let (kind, app) = ("google_calendar".to_owned(), "google".to_owned());
+    state.apps.connected.push(AppConnection { id: credential, user, kind, app });
+    for FakeCalendar { address, busy } in calendars {
+        let primary = address == primary;
+        let name = address.clone();
+        state.apps.calendars.push(UserCalendar { user, credential, external: address, name, primary, busy });
+    }
+    let (id, at) = (state.ids.number(IdKind::Calendar), state.now());
+    let (external, primary) = (primary.clone(), Some(primary));
+    state.apps.destinations.push(DestinationCalendar { id, user, external, primary, credential, at });
 }

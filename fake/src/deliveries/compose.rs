@@ -173,7 +173,7 @@ fn specific_fields(
             "rescheduleUid": from.uid,
         }),
         BookingEvent::Cancelled | BookingEvent::SeatCancelled { .. } => {
-            json!({ "cancellationReason": booking.cancellation_reason, "requestReschedule": false })
+            json!({ "cancellationReason": booking.cancellation_reason, "requestReschedule": booking.reschedule_requested })
         }
     });
     let mut put = |key: &str, value: Option<Value>| more.extend(value.map(|value| (key.to_owned(), value)));

@@ -31,6 +31,11 @@ impl FaultPlan {
         self.lock().clear();
     }
 
+    /// The faults, each with the numbers of requests that it matched and was injected into.
+    pub(crate) fn describe(&self) -> Vec<(String, u32, u32)> {
+        self.lock().iter().map(|entry| (entry.fault.to_string(), entry.matched, entry.injected)).collect()
+    }
+
     /// Chooses the fault to inject into a request, if any. Each fault that matches counts the request; the first one that is due
     /// is injected.
     pub(crate) fn inject(&self, method: &str, path: &str, operation: Option<&str>) -> Option<FaultInjection> {

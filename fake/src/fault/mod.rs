@@ -116,6 +116,7 @@ impl Fault {
     ///
     /// # Panics
     /// If name or value is not valid in a header.
+    #[track_caller]
     pub fn header(mut self, name: &str, value: &str) -> Self {
         match (HeaderName::try_from(name), HeaderValue::try_from(value)) {
             (Ok(name), Ok(value)) => {
@@ -136,15 +137,19 @@ impl Fault {
     /// # Panics
     /// If it is neither a path nor an operation of the fake, or cannot match any request: no route of the fake is similar, or
     /// it has another host, a query, or an unknown HTTP method. The message names the nearest routes.
-    pub fn on(mut self, requests: &str) -> Self {
-        match RequestMatcher::parse(requests) {
-            Ok(target) => {
-                self.target = target;
-                self
-            }
+    #[track_caller]
+    pub fn on(self, requests: &str) -> Self {
+        match self.try_on(requests) {
+            Ok(fault) => fault,
             #[expect(clippy::panic, reason = "a fault that can never match has no effect on the test")]
             Err(message) => panic!("{message}"),
         }
+    }
+
+    /// As [`Self::on`], with the message as an error.
+    pub(crate) fn try_on(mut self, requests: &str) -> Result<Self, String> {
+        self.target = RequestMatcher::parse(requests)?;
+        Ok(self)
     }
 
     /// Injects the fault into `times` requests. Default: 1.

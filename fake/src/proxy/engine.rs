@@ -63,13 +63,16 @@ impl ProxyEngine {
     pub async fn start(upstream: SocketAddr, policy: Arc<dyn FaultPolicy>, clock: Option<Clock>) -> io::Result<Self> {
         let core = Arc::new(ProxyInner { upstream, policy, clock, in_flight: watch::Sender::default() });
         let serving = Arc::clone(&core);
-        let listener = ClosableListener::open(Arc::new(move |client| {
-            let core = Arc::clone(&serving);
-            Box::pin(async move {
-                // An error closes the connection, as it would without a proxy.
-                let _ = core.serve(client).await;
-            })
-        }));
+        let listener = ClosableListener::open(
+            0,
+            Arc::new(move |client| {
+                let core = Arc::clone(&serving);
+                Box::pin(async move {
+                    // An error closes the connection, as it would without a proxy.
+                    let _ = core.serve(client).await;
+                })
+            }),
+        );
         Ok(Self { listener: listener.await?, core })
     }
 

@@ -27,8 +27,9 @@ enum ListenerState {
 }
 
 impl ClosableListener {
-    pub(crate) async fn open(serve: Serve) -> io::Result<Self> {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+    /// Listens on a port of loopback; 0 is a free one.
+    pub(crate) async fn open(port: u16, serve: Serve) -> io::Result<Self> {
+        let listener = TcpListener::bind(("127.0.0.1", port)).await?;
         let address = listener.local_addr()?;
         let accepting = tokio::spawn(accept(listener, Arc::clone(&serve)));
         Ok(Self { address, serve, leaf: Mutex::new(ListenerState::Open(accepting)) })

@@ -62,16 +62,28 @@ impl Recorder {
     /// [`InvalidInput`](io::ErrorKind::InvalidInput) if the URL cannot be used; another error if no port on loopback can be
     /// bound.
     pub async fn start(service: &str, folder: impl Into<PathBuf>) -> io::Result<Self> {
+        Self::start_on(0, service, folder).await
+    }
+
+    /// As [`Self::start`], on this port of loopback; 0 is a free one.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`Self::start`].
+    pub async fn start_on(port: u16, service: &str, folder: impl Into<PathBuf>) -> io::Result<Self> {
         let (http, base) = upstream::connect(service)?;
         let inner = Arc::new(RecorderInner { http, base, writer: Mutex::new(RecordingWriter::new(folder.into())) });
         let serving = Arc::clone(&inner);
-        let gate = ClosableListener::open(Arc::new(move |client| {
-            let inner = Arc::clone(&serving);
-            Box::pin(async move {
-                // If the client or the service closes its connection, the recorder closes the other one.
-                let _ = inner.serve(client).await;
-            })
-        }));
+        let gate = ClosableListener::open(
+            port,
+            Arc::new(move |client| {
+                let inner = Arc::clone(&serving);
+                Box::pin(async move {
+                    // If the client or the service closes its connection, the recorder closes the other one.
+                    let _ = inner.serve(client).await;
+                })
+            }),
+        );
         Ok(Self { gate: gate.await?, inner })
     }
 

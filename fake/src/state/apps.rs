@@ -1,7 +1,8 @@
-//! Apps and accounts of other services: configured apps, connections of users, selected calendars, verified addresses, and
-//! OAuth 2 clients.
+//! Apps and accounts of other services: configured apps, connections of users, selected calendars and verified addresses.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
 
 #[derive(Clone, Debug, Default)]
 pub struct Apps {
@@ -10,12 +11,12 @@ pub struct Apps {
     pub connected: Vec<AppConnection>,
     /// Feeds that cannot be reached.
     pub unreachable: BTreeSet<String>,
+    pub calendars: Vec<UserCalendar>,
+    pub destinations: Vec<DestinationCalendar>,
     pub selected: Vec<SelectedCalendar>,
+    /// The codes that were sent, by address or telephone number.
+    pub sent_codes: BTreeMap<String, String>,
     pub verified: Vec<VerifiedContact>,
-    pub clients: Vec<OAuth2Client>,
-    pub codes: Vec<OAuth2Code>,
-    /// Refresh tokens, with their users.
-    pub refresh_tokens: Vec<(String, i64)>,
 }
 
 /// A user's connection to a calendar or a conferencing app.
@@ -38,6 +39,28 @@ pub struct SelectedCalendar {
     pub credential: i64,
 }
 
+/// A calendar of a connection to Google Calendar.
+#[derive(Clone, Debug)]
+pub struct UserCalendar {
+    pub user: i64,
+    pub credential: i64,
+    pub external: String,
+    pub name: String,
+    pub primary: bool,
+    pub busy: Vec<(Timestamp, Timestamp)>,
+}
+
+/// The calendar that a user's bookings are written to.
+#[derive(Clone, Debug)]
+pub struct DestinationCalendar {
+    pub id: i64,
+    pub user: i64,
+    pub external: String,
+    pub primary: Option<String>,
+    pub credential: i64,
+    pub at: Timestamp,
+}
+
 /// A verified address or telephone number of a user.
 #[derive(Clone, Debug)]
 pub struct VerifiedContact {
@@ -48,26 +71,21 @@ pub struct VerifiedContact {
     pub value: String,
 }
 
-#[derive(Clone, Debug)]
-pub struct OAuth2Client {
-    pub id: String,
-    /// `None` for a public client, such as one in a browser.
-    pub secret: Option<String>,
-    pub redirect: String,
-}
-
-#[derive(Clone, Debug)]
-pub struct OAuth2Code {
-    pub code: String,
-    pub client: String,
-    pub user: i64,
-    /// The expected digest of the verifier.
-    pub challenge: Option<String>,
-}
-
 impl Apps {
     pub fn connection(&self, user: i64, app: &str) -> Option<&AppConnection> {
         self.connected.iter().find(|connected| connected.user == user && connected.app == app)
+    }
+
+    /// The calendars whose events make a user busy.
+    pub fn selected_of(&self, user: i64) -> impl Iterator<Item = &UserCalendar> {
+        self.calendars.iter().filter(move |calendar| {
+            let is = |selected: &SelectedCalendar| {
+                selected.user == user
+                    && selected.external == calendar.external
+                    && selected.credential == calendar.credential
+            };
+            self.selected.iter().any(is)
+        })
     }
 
     pub fn owns(&self, user: i64, credential: i64) -> bool {

@@ -67,6 +67,8 @@ pub struct Booking {
     pub from_uid: Option<String>,
     pub to_uid: Option<String>,
     pub absent_host: bool,
+    /// Whether it was cancelled with the request to choose another time.
+    pub reschedule_requested: bool,
     pub created: Timestamp,
     pub updated: Timestamp,
     pub ics_uid: String,

@@ -11,6 +11,8 @@ pub enum Credential {
     ApiKey { key: String, user: i64, expires: Option<Timestamp>, revoked: bool },
     /// The access token of a managed user. Once it has expired it is rejected with 498.
     AccessToken { token: String, user: i64, expires: Option<Timestamp> },
+    /// The access token of an OAuth client for a user. Once it has expired it is rejected with 401.
+    OAuthToken { token: String, user: i64, expires: Option<Timestamp>, client: String, scopes: Option<Vec<String>> },
     /// `x-cal-client-id` and `x-cal-secret-key`.
     OAuthClient { id: String, secret: String, user: i64 },
 }
@@ -20,6 +22,7 @@ impl fmt::Debug for Credential {
         let (kind, user) = match self {
             Self::ApiKey { user, .. } => ("ApiKey", user),
             Self::AccessToken { user, .. } => ("AccessToken", user),
+            Self::OAuthToken { user, .. } => ("OAuthToken", user),
             Self::OAuthClient { user, .. } => ("OAuthClient", user),
         };
         write!(f, "{kind}(of user {user})")

@@ -20,11 +20,17 @@ pub enum IdKind {
     Team,
     Membership,
     OutOfOffice,
+    Attribute,
+    AttributeOption,
+    AttributeAssignment,
     Invite,
     PlatformClient,
     PlatformSecret,
     Token,
     Connection,
+    Calendar,
+    VerifiedContact,
+    VerificationCode,
     Request,
 }
 
@@ -82,6 +88,11 @@ impl Ids {
     /// `len` lower-case hex characters.
     pub fn hex(&mut self, kind: IdKind, len: usize) -> String {
         self.take_next(kind).unwrap_or_else(|| (0..len).map(|_| self.random.digit(16)).collect())
+    }
+
+    /// `len` digits.
+    pub fn digits(&mut self, kind: IdKind, len: usize) -> String {
+        self.take_next(kind).unwrap_or_else(|| (0..len).map(|_| self.random.digit(10)).collect())
     }
 
     fn take_next(&mut self, kind: IdKind) -> Option<String> {

@@ -3,12 +3,15 @@
 
 pub(crate) mod answers;
 pub(crate) mod apps;
+pub(crate) mod attribute;
 pub(crate) mod booking;
 pub(crate) mod credential;
 mod delivery;
 pub(crate) mod event_type;
+mod expected;
 pub(crate) mod ids;
 mod list_lag;
+pub(crate) mod oauth2;
 mod outbox;
 mod platform;
 pub(crate) mod schedule;
@@ -21,6 +24,7 @@ use jiff::Timestamp;
 
 pub(crate) use answers::ScriptedAnswers;
 pub(crate) use apps::Apps;
+pub(crate) use attribute::Attributes;
 pub use booking::{Attendee, Booking, BookingStatus, Seat};
 pub(crate) use credential::Credential;
 pub use delivery::WebhookDelivery;
@@ -29,6 +33,7 @@ pub use ids::IdKind;
 pub(crate) use ids::Ids;
 pub(crate) use list_lag::ListHistory;
 pub use list_lag::ListLag;
+pub use oauth2::OAuthAppState;
 pub(crate) use outbox::{Meeting, Outbox};
 pub use platform::{ManagedUser, PlatformClient};
 pub use schedule::{Availability, DateOverride, Schedule};
@@ -65,9 +70,11 @@ pub struct State {
     pub reservations: Vec<Reservation>,
     pub webhooks: Vec<Webhook>,
     pub apps: Apps,
+    pub oauth2: oauth2::OAuth2,
     pub teams: Vec<Team>,
     pub memberships: Vec<Membership>,
     pub absences: Vec<OutOfOffice>,
+    pub attributes: Attributes,
     pub platform_clients: Vec<PlatformClient>,
     pub managed_users: Vec<ManagedUser>,
     /// Whether it is the community's server, which has no teams and no organizations.
@@ -103,9 +110,11 @@ impl State {
             reservations: Vec::new(),
             webhooks: Vec::new(),
             apps: Apps::default(),
+            oauth2: oauth2::OAuth2::default(),
             teams: Vec::new(),
             memberships: Vec::new(),
             absences: Vec::new(),
+            attributes: Attributes::default(),
             platform_clients: Vec::new(),
             managed_users: Vec::new(),
             community: false,
@@ -189,11 +198,11 @@ impl State {
         self.teams.iter().find(|team| team.parent == parent && !team.is_organization && has(team, slug))
     }
 
-    /// The id of an event type of a user or of a team. 0 if it is unknown.
-    pub fn event_type_id(&self, owner: &str, slug: &str) -> i64 {
+    /// The id of an event type of a user or of a team.
+    pub fn event_type_id(&self, owner: &str, slug: &str) -> Option<i64> {
         let own = self.user_named(owner).and_then(|user| self.event_type_named(user.id, slug));
         let of_team = || self.team_id(owner).and_then(|team| self.event_type_of_team(team, slug));
-        own.or_else(of_team).map(|event| event.id).unwrap_or_default()
+        own.or_else(of_team).map(|event| event.id)
     }
 
     /// The id of the team or organization with this slug.

@@ -22,6 +22,8 @@ pub struct User {
     pub settings: Map<String, Value>,
     /// The metadata of callers. Event types do not show it.
     pub metadata: Map<String, Value>,
+    /// What only organizations show: colors, themes, the organization that invited the user, the name of the profile.
+    pub details: Map<String, Value>,
 }
 
 impl User {

@@ -3,13 +3,18 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, unreachable_pub)]
 
 mod booking_limits;
+mod clients;
+mod control;
 mod documented;
+mod examples;
 mod failure_messages;
 mod faults;
+mod fixtures;
 mod in_flight;
 mod ledger;
 mod lifecycle;
 mod limits;
+mod organizations;
 mod parallel;
 mod platform;
 mod random;

@@ -3,8 +3,9 @@
 use super::{Bookings, fetch_bookings};
 use crate::{
     Result,
+    error::refused,
     facade::{List, fetch, fetch_with},
-    model::{Attendee, AttendeeId, Booking, BookingUid, NewAttendee, PathKey},
+    model::{Attendee, AttendeeId, Booking, BookingUid, NewAttendee, PathKey, check_address},
     raw::{Request, types},
 };
 
@@ -44,9 +45,10 @@ impl Bookings {
     ///
     /// # Errors
     ///
-    /// [`Error::Validation`](crate::Error::Validation) if the booking has an attendee with the e-mail address.
+    /// [`Error::Validation`](crate::Error::Validation) for an address that is none, and if the booking has an attendee with the
+    /// e-mail address.
     pub async fn add_attendee(&self, uid: impl Into<BookingUid>, attendee: &NewAttendee) -> Result<Attendee> {
-        fetch_attendee(self.client.raw().add_booking_attendee(uid.into().as_str(), &attendee.to_wire())).await
+        fetch_attendee(self.client.raw().add_booking_attendee(uid.into().as_str(), &attendee.to_wire()?)).await
     }
 
     /// Removes an attendee from a booking, and returns the attendee (`DELETE /v2/bookings/{uid}/attendees/{attendeeId}`).
@@ -67,8 +69,13 @@ impl Bookings {
     ///
     /// # Errors
     ///
-    /// [`Error::Validation`](crate::Error::Validation) for an address that was invited already.
+    /// [`Error::Validation`](crate::Error::Validation) for an address that is none (`emails[0]`), or that was invited already.
     pub async fn add_guests(&self, uid: impl Into<BookingUid>, emails: &[&str]) -> Result<Booking> {
+        let problems: Vec<_> =
+            emails.iter().enumerate().filter_map(|(at, email)| check_address(format!("emails[{at}]"), email)).collect();
+        if !problems.is_empty() {
+            return Err(refused(problems));
+        }
         let guests = emails.iter().map(|email| types::NewBookingGuest::new((*email).to_owned())).collect();
         let body = types::AddBookingGuests { guests };
         super::first(fetch_bookings(self.client.raw().add_booking_guests(uid.into().as_str(), &body)).await?)

@@ -64,6 +64,12 @@ pub struct BookingFilter {
     /// Only bookings that were created at this time or earlier.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub created_before: Option<Timestamp>,
+    /// Only bookings that were changed at this time or later: booked, confirmed, rescheduled, cancelled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_after: Option<Timestamp>,
+    /// Only bookings that were changed last at this time or earlier.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated_before: Option<Timestamp>,
     /// The sort order; default: that of the service.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sort: Option<BookingSort>,
@@ -92,6 +98,8 @@ filter_setters!(BookingFilter {
     booking_uid: BookingUid,
     created_after: Timestamp,
     created_before: Timestamp,
+    updated_after: Timestamp,
+    updated_before: Timestamp,
     sort: BookingSort,
     cursor: String,
     skip: u32,
@@ -107,6 +115,8 @@ debug_shows!(BookingFilter {
     booking_uid,
     created_after,
     created_before,
+    updated_after,
+    updated_before,
     sort,
     skip,
     take,

@@ -124,6 +124,8 @@ pub(super) async fn list(request: ListRequest, filter: &BookingFilter) -> Result
     let skip = filter.skip.unwrap_or(0);
     let request = request
         .set(filter.created_after, |request, time| request.after_created_at(time))
+        .set(filter.updated_after, |request, time| request.after_updated_at(time))
+        .set(filter.updated_before, |request, time| request.before_updated_at(time))
         .set(filter.start_time, |request, time| request.after_start(time))
         .set(filter.attendee_email.as_deref(), |request, email| request.attendee_email(email))
         .set(filter.attendee_name.as_deref(), |request, name| request.attendee_name(name))

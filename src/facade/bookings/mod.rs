@@ -76,8 +76,9 @@ impl Bookings {
     /// # Errors
     ///
     /// [`Error::Validation`] before anything is sent, with every field that is wrong in itself: an empty name, an unknown time zone
-    /// or language, a phone number that is none, metadata that is too long. From the service for everything else that it refuses,
-    /// such as an address that is none or a missing answer of the booking form. [`Error::Conflict`] if the slot is taken or outside
+    /// or language, an e-mail address or a phone number that is none, metadata that is too long. From the service for everything
+    /// else that it refuses, such as a missing answer of the booking form. Fields are named as in [`CreateBooking`]:
+    /// `responses.email`; answers to questions by their slug. [`Error::Conflict`] if the slot is taken or outside
     /// the hours: the service does not distinguish the two. [`Error::NotFound`] for an unknown event type.
     pub async fn create(&self, booking: &CreateBooking) -> Result<Booking> {
         first(self.create_series(booking).await?)
@@ -94,7 +95,7 @@ impl Bookings {
             return self.reschedule(uid, &RescheduleBooking::to(booking.start)).await.map(|moved| vec![moved]);
         }
         let request = self.client.raw().create_booking(&booking.to_wire()?);
-        fetch_bookings(request).await
+        fetch_bookings(request).await.map_err(|error| error.with_field_names(&BOOKING_FIELD_NAMES))
     }
 
     /// Reads one booking (`GET /v2/bookings/{uid}`; [documented](crate::model#the-documented-interface) as
@@ -135,7 +136,9 @@ impl Bookings {
     /// [`Error::Validation`] if it was rescheduled or cancelled already, [`Error::Conflict`] if the new time is taken.
     pub async fn reschedule(&self, uid: impl Into<BookingUid>, to: &RescheduleBooking) -> Result<Booking> {
         let uid = uid.into();
-        fetch(self.client.raw().reschedule_booking(uid.as_str(), &to.to_wire()), |answer| answer.data).await
+        let request = self.client.raw().reschedule_booking(uid.as_str(), &to.to_wire()?);
+        let moved = fetch(request, |answer| answer.data).await;
+        moved.map_err(|error: Error| error.with_field_names(&[("reschedulingReason", "rescheduleReason")]))
     }
 
     /// Cancels a booking, one seat, or a series (`POST /v2/bookings/{uid}/cancel`;
@@ -207,6 +210,17 @@ impl Bookings {
         fetch(request, |answer| answer.data).await
     }
 }
+
+/// The names of fields in the service's errors, and in [`CreateBooking`].
+const BOOKING_FIELD_NAMES: [(&str, &str); 7] = [
+    ("attendee.name", "responses.name"),
+    ("attendee.email", "responses.email"),
+    ("attendee.phoneNumber", "responses.phone"),
+    ("attendee.timeZone", "timeZone"),
+    ("attendee.language", "language"),
+    ("guests", "responses.guests"),
+    ("bookingFieldsResponses", "responses"),
+];
 
 /// Sends a request whose response has one booking or several.
 async fn fetch_bookings(request: Request<types::BookingOrSeriesResponse>) -> Result<Vec<Booking>> {

@@ -52,7 +52,7 @@ pub struct EventTypeFilter {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event_slug: Option<String>,
     /// The event type that these users share: a meeting with all of them, which the service makes up for the list.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(deserialize_with = "crate::model::null_as_none", skip_serializing_if = "Vec::is_empty")]
     pub usernames: Vec<String>,
     /// The slug of the organization of the user or the users.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -4,17 +4,17 @@ mod limits;
 
 use crate::{Client, Result, facade::fetch, model::User};
 
-pub use crate::model::UserUpdate;
+pub use crate::model::UpdateUser;
 
 /// The profile of the user that the credential belongs to; from [`Client::me`].
 ///
 /// ```no_run
 /// # async fn example(client: calcom::Client) -> calcom::Result<()> {
-/// use calcom::model::UserUpdate;
+/// use calcom::model::UpdateUser;
 ///
 /// let user = client.me().get().await?;
 /// if user.time_zone != "Europe/Berlin" {
-///     client.me().update(&UserUpdate::new().time_zone("Europe/Berlin")).await?;
+///     client.me().update(&UpdateUser::new().time_zone("Europe/Berlin")).await?;
 /// }
 /// # Ok(()) }
 /// ```
@@ -41,7 +41,7 @@ impl Me {
     ///
     /// [`Error::Validation`](crate::Error::Validation), which names the refused fields; before anything is sent for an invalid
     /// time zone or URL.
-    pub async fn update(&self, changes: &UserUpdate) -> Result<User> {
+    pub async fn update(&self, changes: &UpdateUser) -> Result<User> {
         fetch(self.client.raw().update_me(&changes.to_wire()?), |answer| answer.data).await
     }
 }

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 
 use url::Url;
 
-use super::Webhooks;
+use super::{WebhookScope, Webhooks};
 use crate::{
     Error, Patch, Result,
     model::{CreateWebhook, Trigger, UpdateWebhook, Webhook, WebhookSecret},
@@ -78,10 +78,12 @@ impl Webhooks {
                 _ => {}
             }
             match self.create(wanted).await {
-                Ok(made) if self.event_type.is_some() => match self.remove_duplicates(made, wanted).await {
-                    Err(error @ Error::NotFound(_)) => refusal = Some(error),
-                    outcome => return outcome,
-                },
+                Ok(made) if !matches!(self.owner, WebhookScope::Caller) => {
+                    match self.remove_duplicates(made, wanted).await {
+                        Err(error @ Error::NotFound(_)) => refusal = Some(error),
+                        outcome => return outcome,
+                    }
+                }
                 Err(error) if matches!(error, Error::Conflict(_)) || may_exist(&error) => refusal = Some(error),
                 outcome => return outcome,
             }

@@ -14,7 +14,7 @@ use crate::{
 /// The largest page of the service.
 const MAX_PAGE_SIZE: u32 = 250;
 
-/// The webhooks of the caller, or those of one event type; from [`Client::webhooks`].
+/// The webhooks of the caller, or those of one event type, from [`Client::webhooks`]; or those of a platform's OAuth client.
 ///
 /// The service keeps the two kinds apart: it refuses ([`Error::Permission`]) to read or change one as the other.
 ///
@@ -33,7 +33,16 @@ const MAX_PAGE_SIZE: u32 = 250;
 #[derive(Debug, Clone)]
 pub struct Webhooks {
     client: Client,
-    event_type: Option<EventTypeId>,
+    owner: WebhookScope,
+}
+
+/// Whose webhooks they are, as the routes name it.
+#[derive(Debug, Clone)]
+pub(super) enum WebhookScope {
+    Caller,
+    EventType(EventTypeId),
+    #[cfg(feature = "platform")]
+    OAuthClient(String),
 }
 
 impl Client {
@@ -43,15 +52,19 @@ impl Client {
     /// Cargo feature: `webhook-subscriptions`.
     #[must_use]
     pub fn webhooks(&self) -> Webhooks {
-        Webhooks { client: self.clone(), event_type: None }
+        Webhooks::of(self, WebhookScope::Caller)
     }
 }
 
 impl Webhooks {
+    pub(super) fn of(client: &Client, owner: WebhookScope) -> Self {
+        Self { client: client.clone(), owner }
+    }
+
     /// The webhooks of one event type, which receive the events of its bookings alone.
     #[must_use]
     pub fn for_event_type(&self, event_type: impl Into<EventTypeId>) -> Self {
-        Self { client: self.client.clone(), event_type: Some(event_type.into()) }
+        Self::of(&self.client, WebhookScope::EventType(event_type.into()))
     }
 
     /// Lists all webhooks, page by page, each once (`GET /v2/webhooks`, or `/v2/event-types/{eventTypeId}/webhooks`).
@@ -89,10 +102,17 @@ impl Webhooks {
     async fn fetch_page(&self, skip: u32, take: u32) -> Result<List<Webhook>> {
         let (skip, take) = (Some(i64::from(skip)).filter(|skip| *skip > 0), u64::from(take));
         let api = self.client.raw();
-        let request = match self.event_type {
-            None => api.list_webhooks().take(take).set(skip, |request, skip| request.skip(skip)).erase(),
-            Some(event_type) => {
+        let request = match &self.owner {
+            WebhookScope::Caller => {
+                api.list_webhooks().take(take).set(skip, |request, skip| request.skip(skip)).erase()
+            }
+            WebhookScope::EventType(event_type) => {
                 let request = api.list_event_type_webhooks(event_type.0).take(take);
+                request.set(skip, |request, skip| request.skip(skip)).erase()
+            }
+            #[cfg(feature = "platform")]
+            WebhookScope::OAuthClient(client) => {
+                let request = api.list_oauth_client_webhooks(client).take(take);
                 request.set(skip, |request, skip| request.skip(skip)).erase()
             }
         };
@@ -106,9 +126,11 @@ impl Webhooks {
     /// [`Error::NotFound`] for an unknown one, [`Error::Permission`] for another user's.
     pub async fn get(&self, id: impl Into<WebhookId>) -> Result<Webhook> {
         let (id, api) = (id.into(), self.client.raw());
-        fetch_webhook(match self.event_type {
-            None => api.get_webhook(id.as_str()),
-            Some(event_type) => api.get_event_type_webhook(event_type.0, id.as_str()),
+        fetch_webhook(match &self.owner {
+            WebhookScope::Caller => api.get_webhook(id.as_str()),
+            WebhookScope::EventType(event_type) => api.get_event_type_webhook(event_type.0, id.as_str()),
+            #[cfg(feature = "platform")]
+            WebhookScope::OAuthClient(client) => api.get_oauth_client_webhook(client, id.as_str()),
         })
         .await
     }
@@ -121,9 +143,11 @@ impl Webhooks {
     /// send to, and before anything is sent for an invalid URL or an empty trigger.
     pub async fn create(&self, webhook: &CreateWebhook) -> Result<Webhook> {
         let (body, api) = (webhook.to_wire()?, self.client.raw());
-        fetch_webhook(match self.event_type {
-            None => api.create_webhook(&body),
-            Some(event_type) => api.create_event_type_webhook(event_type.0, &body),
+        fetch_webhook(match &self.owner {
+            WebhookScope::Caller => api.create_webhook(&body),
+            WebhookScope::EventType(event_type) => api.create_event_type_webhook(event_type.0, &body),
+            #[cfg(feature = "platform")]
+            WebhookScope::OAuthClient(client) => api.create_oauth_client_webhook(client, &body),
         })
         .await
     }
@@ -135,9 +159,11 @@ impl Webhooks {
     /// As [`get`](Self::get) and [`create`](Self::create).
     pub async fn update(&self, id: impl Into<WebhookId>, changes: &UpdateWebhook) -> Result<Webhook> {
         let (id, body, api) = (id.into(), changes.to_wire()?, self.client.raw());
-        fetch_webhook(match self.event_type {
-            None => api.update_webhook(id.as_str(), &body),
-            Some(event_type) => api.update_event_type_webhook(event_type.0, id.as_str(), &body),
+        fetch_webhook(match &self.owner {
+            WebhookScope::Caller => api.update_webhook(id.as_str(), &body),
+            WebhookScope::EventType(event_type) => api.update_event_type_webhook(event_type.0, id.as_str(), &body),
+            #[cfg(feature = "platform")]
+            WebhookScope::OAuthClient(client) => api.update_oauth_client_webhook(client, id.as_str(), &body),
         })
         .await
     }
@@ -149,9 +175,14 @@ impl Webhooks {
     /// As [`get`](Self::get).
     pub async fn delete(&self, id: impl Into<WebhookId>) -> Result<Webhook> {
         let (id, api) = (id.into(), self.client.raw());
-        let request = match self.event_type {
-            None => api.delete_webhook(id.as_str()),
-            Some(event_type) => api.delete_event_type_webhook(event_type.0, id.as_str()),
+        let request = match &self.owner {
+            WebhookScope::Caller => api.delete_webhook(id.as_str()),
+            WebhookScope::EventType(event_type) => api.delete_event_type_webhook(event_type.0, id.as_str()),
+            #[cfg(feature = "platform")]
+            WebhookScope::OAuthClient(client) => {
+                let request = api.delete_oauth_client_webhook(client, id.as_str());
+                return fetch_webhook(request).await;
+            }
         };
         fetch_with(request, |answer: types::DeletedWebhookResponse, extra| Webhook::from_deleted(answer.data, extra))
             .await

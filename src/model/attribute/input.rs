@@ -34,7 +34,7 @@ pub struct CreateAttribute {
     #[serde(rename = "type")]
     pub kind: AttributeType,
     /// The options; none for texts and numbers.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::model::null_as_none")]
     pub options: Vec<NewAttributeOption>,
     /// Whether it is in use; default `true`.
     #[serde(default, skip_serializing_if = "Option::is_none")]

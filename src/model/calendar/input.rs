@@ -8,7 +8,10 @@ use crate::{
     Error, Result,
     error::{FieldError, refused},
     generated::types,
-    model::{CredentialId, zone::check_time_zone},
+    model::{
+        CredentialId,
+        zone::{TimeZoneName, check_time_zone},
+    },
     redact::debug_shows,
 };
 
@@ -51,7 +54,7 @@ pub struct BusyTimeQuery {
 ///
 /// let calendar = CalendarRef::new("google_calendar", "john.doe@example.com", 36);
 /// // client.calendars().select(&calendar).await?;
-/// # assert_eq!(calendar.credential_id, 36.into());
+/// # assert_eq!(calendar.credential_id, 36);
 /// ```
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
@@ -138,10 +141,10 @@ impl BusyTimeQuery {
         Self { date_from, date_to, time_zone: None, calendars: Vec::new() }
     }
 
-    /// Sets the time zone of the days, an IANA name.
+    /// Sets the time zone of the days, as an IANA name or a [`TimeZone`](jiff::tz::TimeZone).
     #[must_use]
-    pub fn time_zone(mut self, zone: impl Into<String>) -> Self {
-        self.time_zone = Some(zone.into());
+    pub fn time_zone(mut self, zone: impl Into<TimeZoneName>) -> Self {
+        self.time_zone = Some(TimeZoneName::text(zone));
         self
     }
 

@@ -10,7 +10,7 @@ use crate::{
     Result,
     error::{FieldError, refused},
     generated::types,
-    model::{CancelBooking, normalize_phone_number, zone::check_time_zone},
+    model::{CancelBooking, address::check_address, normalize_phone_number, zone::check_time_zone},
 };
 
 /// Keys of metadata that are properties of every JavaScript object: the service answers 500, or drops them.
@@ -30,6 +30,7 @@ impl CreateBooking {
         }
         problems.extend(check_time_zone("timeZone", &self.time_zone));
         attendee.email = Some(self.responses.email.trim().to_owned()).filter(|email| !email.is_empty());
+        problems.extend(attendee.email.as_deref().and_then(|email| check_address("responses.email", email)));
         attendee.phone_number = self
             .responses
             .phone
@@ -41,7 +42,10 @@ impl CreateBooking {
         attendee.language = self.language.as_deref().and_then(|code| ok_or_record(language(code), &mut problems));
         let mut body = types::CreateBooking::new(self.start, attendee);
         body.event_type_id = Some(self.event_type_id.0);
-        body.guests.clone_from(&self.responses.guests);
+        body.guests = self.responses.guests.iter().map(|guest| guest.trim().to_owned()).collect();
+        for (at, guest) in body.guests.iter().enumerate() {
+            problems.extend(check_address(format!("responses.guests[{at}]"), guest));
+        }
         body.metadata = metadata(&self.metadata, &mut problems);
         body.booking_fields_responses = self.responses.fields.clone().into_iter().collect();
         if let Some(notes) = &self.responses.notes {
@@ -113,12 +117,15 @@ fn visit_texts(value: &Value, found: &mut impl FnMut(&str)) {
 
 impl RescheduleBooking {
     /// The body of `POST /v2/bookings/{uid}/reschedule`.
-    pub(crate) fn to_wire(&self) -> types::RescheduleBooking {
+    pub(crate) fn to_wire(&self) -> Result<types::RescheduleBooking> {
         let mut body = types::RescheduleBooking::new(self.start);
+        if let Some(problem) = self.rescheduled_by.as_deref().and_then(|email| check_address("rescheduledBy", email)) {
+            return Err(refused(vec![problem]));
+        }
         body.rescheduling_reason.clone_from(&self.reschedule_reason);
         body.rescheduled_by.clone_from(&self.rescheduled_by);
         body.seat_uid = self.seat_uid.as_ref().map(|seat| seat.as_str().to_owned());
-        body
+        Ok(body)
     }
 }
 

@@ -6,7 +6,10 @@ use crate::{
     Error, Result,
     error::{FieldError, refused},
     generated::types,
-    model::{TeamId, zone::check_time_zone},
+    model::{
+        TeamId,
+        zone::{TimeZoneName, check_time_zone},
+    },
 };
 
 /// The bookings that figures are about, and the time zone in which their days begin.
@@ -58,8 +61,8 @@ pub enum InsightsScope {
 
 impl InsightsQuery {
     /// These bookings, with days that begin in this time zone.
-    pub fn new(scope: InsightsScope, time_zone: impl Into<String>) -> Self {
-        Self { scope, time_zone: time_zone.into(), created: None, starting: None }
+    pub fn new(scope: InsightsScope, time_zone: impl Into<TimeZoneName>) -> Self {
+        Self { scope, time_zone: TimeZoneName::text(time_zone), created: None, starting: None }
     }
 
     /// Counts only bookings that were made on these days, the last one included.

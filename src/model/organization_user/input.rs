@@ -6,7 +6,10 @@ use crate::{
     Error, Result,
     error::refused,
     generated::types,
-    model::{MembershipRole, ScheduleId, zone::check_time_zone},
+    model::{
+        MembershipRole, ScheduleId,
+        zone::{TimeZoneName, check_time_zone},
+    },
     patch::Patch,
     redact::debug_shows,
 };
@@ -186,10 +189,10 @@ macro_rules! user_setters {
                 self
             }
 
-            /// Sets the time zone, an IANA name.
+            /// Sets the time zone, as an IANA name or a [`TimeZone`](jiff::tz::TimeZone).
             #[must_use]
-            pub fn time_zone(mut self, zone: impl Into<String>) -> Self {
-                self.time_zone = Some(zone.into());
+            pub fn time_zone(mut self, zone: impl Into<TimeZoneName>) -> Self {
+                self.time_zone = Some(TimeZoneName::text(zone));
                 self
             }
         }

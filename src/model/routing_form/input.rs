@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::redact::debug_shows;
+use crate::{model::TimeZoneName, redact::debug_shows};
 
 /// The answers to a routing form, and the days whose slots are read for the event type that they lead to.
 ///
@@ -29,7 +29,7 @@ pub struct SubmitRoutingForm {
     /// The end of the slots that are read.
     pub end: Timestamp,
     /// The answers by the identifiers of the fields. A select field takes the label or the id of an option.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::model::null_as_none")]
     pub answers: Map<String, Value>,
     /// The time zone of the slots, an IANA name; default UTC.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -55,10 +55,10 @@ impl SubmitRoutingForm {
         self
     }
 
-    /// Sets the time zone of the slots, an IANA name.
+    /// Sets the time zone of the slots, as an IANA name or a [`TimeZone`](jiff::tz::TimeZone).
     #[must_use]
-    pub fn time_zone(mut self, zone: impl Into<String>) -> Self {
-        self.time_zone = Some(zone.into());
+    pub fn time_zone(mut self, zone: impl Into<TimeZoneName>) -> Self {
+        self.time_zone = Some(TimeZoneName::text(zone));
         self
     }
 

@@ -8,7 +8,11 @@ use crate::{
     Result,
     error::{FieldError, refused},
     generated::types,
-    model::{nulls::null_as_none, weekday, zone::check_time_zone},
+    model::{
+        nulls::null_as_none,
+        weekday,
+        zone::{TimeZoneName, check_time_zone},
+    },
     redact::debug_shows,
 };
 
@@ -80,11 +84,11 @@ debug_shows!(CreateSchedule { time_zone, is_default, schedule, overrides });
 debug_shows!(UpdateSchedule { time_zone, is_default, schedule, overrides });
 
 impl CreateSchedule {
-    /// A schedule in this time zone (an IANA name), with the service's default hours.
-    pub fn new(name: impl Into<String>, time_zone: impl Into<String>) -> Self {
+    /// A schedule in this time zone (an IANA name or a [`TimeZone`](jiff::tz::TimeZone)), with the service's default hours.
+    pub fn new(name: impl Into<String>, time_zone: impl Into<TimeZoneName>) -> Self {
         Self {
             name: name.into(),
-            time_zone: time_zone.into(),
+            time_zone: TimeZoneName::text(time_zone),
             is_default: false,
             schedule: None,
             overrides: Vec::new(),
@@ -130,10 +134,10 @@ impl UpdateSchedule {
         self
     }
 
-    /// Sets the time zone, an IANA name. The hours keep their times of day.
+    /// Sets the time zone, as an IANA name or a [`TimeZone`](jiff::tz::TimeZone). The hours keep their times of day.
     #[must_use]
-    pub fn time_zone(mut self, zone: impl Into<String>) -> Self {
-        self.time_zone = Some(zone.into());
+    pub fn time_zone(mut self, zone: impl Into<TimeZoneName>) -> Self {
+        self.time_zone = Some(TimeZoneName::text(zone));
         self
     }
 

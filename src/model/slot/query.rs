@@ -8,7 +8,10 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Result,
     error::{FieldError, refused},
-    model::{BookingUid, EventTypeId, zone::check_time_zone},
+    model::{
+        BookingUid, EventTypeId,
+        zone::{TimeZoneName, check_time_zone},
+    },
     redact::debug_shows,
 };
 
@@ -66,7 +69,7 @@ pub struct SlotQuery {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organization_slug: Option<String>,
     /// The names of at least two users: slots are times at which all of them are free.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "crate::model::null_as_none", skip_serializing_if = "Vec::is_empty")]
     pub usernames: Vec<String>,
     /// The booking to reschedule: its own time counts as free.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -164,10 +167,10 @@ impl SlotQuery {
         }
     }
 
-    /// Sets the time zone of the dates in the response, an IANA name.
+    /// Sets the time zone of the dates in the response, as an IANA name or a [`TimeZone`](jiff::tz::TimeZone).
     #[must_use]
-    pub fn time_zone(mut self, zone: impl Into<String>) -> Self {
-        self.time_zone = Some(zone.into());
+    pub fn time_zone(mut self, zone: impl Into<TimeZoneName>) -> Self {
+        self.time_zone = Some(TimeZoneName::text(zone));
         self
     }
 

@@ -8,7 +8,10 @@ use crate::{
     Error, Result,
     error::{FieldError, refused},
     generated::types,
-    model::{weekday, zone::check_time_zone},
+    model::{
+        weekday,
+        zone::{TimeZoneName, check_time_zone},
+    },
     patch::Patch,
     redact::debug_shows,
 };
@@ -118,10 +121,10 @@ debug_shows!(UpdateTeam { time_zone, week_start, is_private });
 macro_rules! team_setters {
     ($($name:ident),+) => {$(
         impl $name {
-            /// Sets the time zone, an IANA name.
+            /// Sets the time zone, as an IANA name or a [`TimeZone`](jiff::tz::TimeZone).
             #[must_use]
-            pub fn time_zone(mut self, zone: impl Into<String>) -> Self {
-                self.time_zone = Some(zone.into());
+            pub fn time_zone(mut self, zone: impl Into<TimeZoneName>) -> Self {
+                self.time_zone = Some(TimeZoneName::text(zone));
                 self
             }
 

@@ -40,10 +40,10 @@ pub struct CreateTeamEventType {
     /// How its hosts share the bookings.
     pub scheduling_type: SchedulingType,
     /// The hosts, members of the team. Without hosts there are no free slots.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "crate::model::null_as_none", skip_serializing_if = "Vec::is_empty")]
     pub hosts: Vec<NewHost>,
     /// Whether all members of the team are hosts, later ones too. It cannot be combined with hosts.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::model::null_as_none")]
     pub assign_all_team_members: bool,
 }
 

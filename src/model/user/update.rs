@@ -8,7 +8,10 @@ use crate::{
     Result,
     error::{FieldError, refused},
     generated::types,
-    model::{ScheduleId, weekday, zone::check_time_zone},
+    model::{
+        ScheduleId, weekday,
+        zone::{TimeZoneName, check_time_zone},
+    },
     patch::Patch,
     redact::debug_shows,
 };
@@ -16,10 +19,10 @@ use crate::{
 /// The request to change the caller's profile. Fields that are not set stay unchanged.
 ///
 /// ```
-/// use calcom::{Patch, model::{ClockFormat, UserUpdate}};
+/// use calcom::{Patch, model::{ClockFormat, UpdateUser}};
 /// use jiff::civil::Weekday;
 ///
-/// let changes = UserUpdate::new().week_start(Weekday::Sunday).time_format(ClockFormat::Hours24).bio(Patch::Clear);
+/// let changes = UpdateUser::new().week_start(Weekday::Sunday).time_format(ClockFormat::Hours24).bio(Patch::Clear);
 /// // client.me().update(&changes).await?;
 /// # let json = r#"{"timeFormat":24,"weekStart":"Sunday","bio":null}"#;
 /// # assert_eq!(serde_json::to_string(&changes).unwrap(), json);
@@ -28,7 +31,7 @@ use crate::{
 #[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[non_exhaustive]
-pub struct UserUpdate {
+pub struct UpdateUser {
     /// The e-mail address. The user has to confirm it by mail; until then responses have the old one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
@@ -73,9 +76,9 @@ pub struct UserUpdate {
 /// The format of times on pages: a clock of 12 or 24 hours. In JSON it is that number.
 ///
 /// ```
-/// use calcom::model::{ClockFormat, UserUpdate};
+/// use calcom::model::{ClockFormat, UpdateUser};
 ///
-/// let changes = UserUpdate::new().time_format(ClockFormat::Hours24);
+/// let changes = UpdateUser::new().time_format(ClockFormat::Hours24);
 /// # assert_eq!(serde_json::to_string(&changes).unwrap(), r#"{"timeFormat":24}"#);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -87,9 +90,9 @@ pub enum ClockFormat {
     Hours24,
 }
 
-debug_shows!(UserUpdate { time_format, default_schedule_id, week_start, time_zone, locale });
+debug_shows!(UpdateUser { time_format, default_schedule_id, week_start, time_zone, locale });
 
-impl UserUpdate {
+impl UpdateUser {
     /// A request without changes.
     #[must_use]
     pub fn new() -> Self {
@@ -131,10 +134,10 @@ impl UserUpdate {
         self
     }
 
-    /// Sets the time zone, an IANA name.
+    /// Sets the time zone, as an IANA name or a [`TimeZone`](jiff::tz::TimeZone).
     #[must_use]
-    pub fn time_zone(mut self, zone: impl Into<String>) -> Self {
-        self.time_zone = Some(zone.into());
+    pub fn time_zone(mut self, zone: impl Into<TimeZoneName>) -> Self {
+        self.time_zone = Some(TimeZoneName::text(zone));
         self
     }
 

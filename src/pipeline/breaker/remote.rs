@@ -2,7 +2,7 @@
 //! can change them are sent.
 
 use super::{
-    Breaker, BreakerPermit, CircuitOpen, SNAPSHOT_TTL,
+    Breaker, BreakerPermit, CircuitOpen, RemoteSnapshot, SNAPSHOT_TTL,
     health::{AdmissionSource, RequestAdmissions},
 };
 use crate::{
@@ -86,6 +86,23 @@ impl Breaker {
 
     fn id_of(&self, operation: &'static str) -> CircuitId {
         CircuitId { operation: Some(operation), ..self.0.id.clone() }
+    }
+
+    /// Begins to read the shared breakers, if that is due and they were closed when they were read last. Returns whether it did:
+    /// then a permit can be acquired after the answer.
+    pub(in crate::pipeline) fn begin_refresh(&self) -> bool {
+        if !self.0.enabled || self.0.store.remote().is_none_or(GuardedStore::is_unavailable) {
+            return false;
+        }
+        let is_due = {
+            let RemoteSnapshot { snapshots, read_at } = &*lock(&self.0.remote);
+            let views = snapshots.operations.iter().map(|(_, view)| view).chain([&snapshots.tenant]);
+            read_at.elapsed() >= SNAPSHOT_TTL && views.into_iter().all(|view| view.state == CircuitState::Closed)
+        };
+        if is_due {
+            self.refresh_in_background();
+        }
+        is_due
     }
 
     fn refresh_in_background(&self) {

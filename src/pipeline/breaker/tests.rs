@@ -88,3 +88,29 @@ async fn a_probe_that_the_operations_circuit_rejects_is_released() {
     assert_eq!(breaker.state().await, CircuitState::HalfOpen);
     assert!(breaker.acquire(Instant::now(), "get_booking").await.is_ok());
 }
+
+#[tokio::test(start_paused = true)]
+async fn shared_breakers_that_were_closed_are_read_beside_other_steps_and_an_open_one_is_noticed_before_the_request() {
+    let settings = CircuitSettings {
+        failure_threshold: 1,
+        success_threshold: 1,
+        open_duration: Duration::from_secs(60),
+        max_probes: 1,
+    };
+    let tenant = TenantId::new("https://api.cal.com", &["key"]);
+    let id = CircuitId { key_prefix: "calcom:circuit:state".into(), tenant, operation: None, settings };
+    let shared = Arc::new(crate::state::MemoryStore::new(0));
+    let of_process = || Breaker::new(Store::shared(shared.clone(), 0), id.clone(), true, None);
+    let (one, other) = (of_process(), of_process());
+    assert!(one.begin_refresh(), "never read");
+    tokio::task::yield_now().await;
+    assert!(!one.begin_refresh(), "just read");
+    calls(&one, Health::Up, 1).await;
+
+    calls(&other, Health::Unreachable, 1).await;
+    advance(SNAPSHOT_TTL).await;
+    assert!(one.begin_refresh(), "it was closed, as far as this process knows");
+    assert!(one.acquire(Instant::now(), "get_me").await.is_err());
+    advance(SNAPSHOT_TTL).await;
+    assert!(!one.begin_refresh(), "an open one rejects at once");
+}

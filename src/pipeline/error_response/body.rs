@@ -27,6 +27,8 @@ const MAX_CODE_BYTES: usize = 128;
 pub(super) struct ParsedBody {
     pub(super) code: Option<String>,
     pub(super) message: Option<String>,
+    /// What continues the message.
+    pub(super) rest: Option<String>,
     pub(super) status: Option<u16>,
     pub(super) fields: Vec<FieldError>,
 }
@@ -49,13 +51,12 @@ pub(super) fn read(body: &[u8]) -> ParsedBody {
             .as_u64()
             .or_else(|| json["statusCode"].as_u64())
             .and_then(|it| it.try_into().ok()),
+        rest: None,
         fields: Vec::new(),
     };
     // A message that ends with a colon continues in the details: "available calendars are: ", "apple".
-    if let (Some(message), Some(rest)) = (&mut parsed.message, text(&details["error"]))
-        && message.trim_end().ends_with(':')
-    {
-        *message = cut(&format!("{} {rest}", message.trim_end()), MAX_MESSAGE_BYTES).to_owned();
+    if parsed.message.as_deref().is_some_and(|message| message.trim_end().ends_with(':')) {
+        parsed.rest = text(&details["error"]);
     }
     documented_errors(details, &mut parsed.fields);
     nested_errors(&details["errors"], "", &mut parsed.fields);
@@ -245,12 +246,14 @@ mod tests {
     fn a_message_that_ends_with_a_colon_continues_in_the_details() {
         let message = |message: &str, rest: Value| {
             let details = serde_json::json!({"message": message, "error": rest, "statusCode": 400});
-            read(serde_json::json!({"error": {"message": message, "details": details}}).to_string().as_bytes()).message
+            let read =
+                read(serde_json::json!({"error": {"message": message, "details": details}}).to_string().as_bytes());
+            (read.message.unwrap_or_default(), read.rest)
         };
         let list = message("available calendars are: ", "apple, google".into());
-        assert_eq!(list.as_deref(), Some("available calendars are: apple, google"));
-        assert_eq!(message("No such calendar", "Bad Request".into()).as_deref(), Some("No such calendar"));
-        assert_eq!(message("available: ", Value::Null).as_deref(), Some("available: "));
+        assert_eq!(list, ("available calendars are: ".to_owned(), Some("apple, google".to_owned())));
+        assert_eq!(message("No such calendar", "Bad Request".into()).1, None);
+        assert_eq!(message("available: ", Value::Null).1, None);
     }
 
     #[test]

@@ -21,8 +21,8 @@ pub(crate) fn describe_text(body: &[u8]) -> &'static str {
 
 use crate::{
     Error,
-    error::{ErrorCode, ErrorDetails, ErrorDetailsBuilder, FieldError},
-    operation::{CredentialPolicy, Operation},
+    error::{ErrorCode, ErrorDetails, ErrorDetailsBuilder, FieldError, TokenState},
+    operation::{CredentialPolicy, OAuthScopes, Operation},
 };
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -50,6 +50,9 @@ const FORBIDDEN_MESSAGES: [&str; 3] = [
 /// The code of a 401 from a procedure of the web application. The API checks credentials before it calls a procedure, which
 /// answers so if the user may not use the thing: another user's booking, another team's event type.
 const PROCEDURE: &str = "TRPCError";
+
+/// The message of a 403 for a token that the service does not know, or knows no longer.
+const UNKNOWN_TOKEN: &str = "no oAuth client found for access token";
 
 /// The message that a server in production sends in place of 409 `booking_conflict_error`, for operations that take a slot.
 const REDACTED_CONFLICT: &str = "An error occurred while querying the database";
@@ -108,7 +111,9 @@ pub(crate) fn from_response(
     // The status in the body of a 2xx is the status of the error, if there is one.
     let meant = if (200..300).contains(&status) { parsed.status.unwrap_or(500) } else { status };
     let message = parsed.message.as_deref().map(str::trim).filter(|message| !message.is_empty());
-    let mut clean = scrubber.scrub_all(parsed.fields.iter().map(|field| &*field.message).chain(message)).into_iter();
+    let whole = message.zip(parsed.rest.as_deref()).map(|(message, rest)| format!("{message} {rest}"));
+    let shown = whole.as_deref().or(message);
+    let mut clean = scrubber.scrub_all(parsed.fields.iter().map(|field| &*field.message).chain(shown)).into_iter();
     let fields: Vec<FieldError> = std::iter::zip(&parsed.fields, clean.by_ref())
         .map(|(field, message)| FieldError { field: scrubber.scrub_path(&field.field), message })
         .collect();
@@ -133,21 +138,47 @@ pub(crate) fn from_response(
         401 => says(&LIMIT_MESSAGES),
         _ => false,
     };
+    let token = match meant {
+        498 => TokenState::Rejected,
+        // Procedures are called with credentials that were accepted.
+        401 if !taken && !is_refused_user && parsed.code.as_deref() != Some(PROCEDURE) => TokenState::Rejected,
+        403 if says(&[UNKNOWN_TOKEN]) => TokenState::Rejected,
+        _ => TokenState::Silent,
+    };
+    let missing = if meant == 403 { missing_scopes(operation.scopes, message.unwrap_or_default()) } else { &[] };
+    if !missing.is_empty() {
+        text = format!("the token lacks the scope {}", missing.join(" or "));
+    }
+    let written = parsed.code.filter(|code| is_id(code) && scrubber.scrub(code) == *code);
     let code = if taken {
         ErrorCode::Conflict
     } else if is_refused_user {
         ErrorCode::Forbidden
     } else {
-        let written = parsed.code.filter(|code| is_id(code) && scrubber.scrub(code) == *code);
         ErrorCode::of(meant, written.as_deref())
     };
-    let failure =
-        describe_head(status, headers).code(code).text(text).message(message.map(str::to_owned)).fields(fields).build();
+    let failure = describe_head(status, headers)
+        .code(code)
+        .text(text)
+        .message(message.map(str::to_owned))
+        .fields(fields)
+        .token(token)
+        .written_code(written)
+        .missing_scopes(missing)
+        .build();
     match (taken, is_refused_user) {
         (true, _) => Error::Conflict(failure),
         (false, true) => Error::Permission(failure),
         (false, false) => by_status(meant, failure),
     }
+}
+
+/// The scopes of which the operation needs one, if a message reports that the token has none of them.
+fn missing_scopes(scopes: OAuthScopes, message: &str) -> &'static [&'static str] {
+    let needed = scopes.names();
+    let message = message.to_ascii_lowercase();
+    let says_so = message.contains("scope") || needed.iter().any(|name| message.contains(&name.to_ascii_lowercase()));
+    if says_so { needed } else { &[] }
 }
 
 /// `Cannot GET /v2/slots`: the message of the service's router for an unknown route.

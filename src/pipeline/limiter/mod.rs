@@ -53,6 +53,9 @@ impl Limiter {
         tenant_quota: &'a TenantQuotas,
         operation: &'static str,
     ) -> Option<LimiterPermit<'a>> {
+        if !self.enabled {
+            return Some(LimiterPermit::unlimited(self, tenant_quota, operation));
+        }
         if self.uses_remote() || tenant_quota.queues.operation(operation).is_some() {
             return None;
         }
@@ -66,14 +69,9 @@ impl Limiter {
             return None;
         };
         let permit = QuotaPermit { queue: Arc::clone(queue), grant, remote: None };
-        Some(LimiterPermit {
-            limiter: self,
-            tenant_quota,
-            operation,
-            operation_permit: None,
-            tenant_permit: Some(permit),
-            sent: false,
-        })
+        let mut granted = LimiterPermit::unlimited(self, tenant_quota, operation);
+        granted.tenant_permit = Some(permit);
+        Some(granted)
     }
 
     /// Acquires a permit for one request of `operation`, and waits for it as `wait_policy` says.
@@ -85,14 +83,7 @@ impl Limiter {
         operation: &'static str,
         wait_policy: WaitPolicy,
     ) -> Result<LimiterPermit<'a>, QuotaExceeded> {
-        let mut permit = LimiterPermit {
-            limiter: self,
-            tenant_quota,
-            operation,
-            operation_permit: None,
-            tenant_permit: None,
-            sent: false,
-        };
+        let mut permit = LimiterPermit::unlimited(self, tenant_quota, operation);
         let request = PermitRequest { tenant_quota, operation, wait_policy };
         let own = tenant_quota.queues.operation(operation);
         let counts_against_tenant = own.as_ref().is_none_or(|own| own.counts_against_tenant.load(Ordering::Acquire));

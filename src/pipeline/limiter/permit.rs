@@ -39,7 +39,12 @@ pub(crate) struct LimiterPermit<'a> {
     pub(super) sent: bool,
 }
 
-impl LimiterPermit<'_> {
+impl<'a> LimiterPermit<'a> {
+    /// The permit of a request that counts against no quota.
+    pub(super) fn unlimited(limiter: &'a Limiter, tenant_quota: &'a TenantQuotas, operation: &'static str) -> Self {
+        Self { limiter, tenant_quota, operation, operation_permit: None, tenant_permit: None, sent: false }
+    }
+
     /// Marks the request as sent: the service may have counted it.
     pub(crate) fn mark_sent(&mut self) {
         self.sent = true;
@@ -52,6 +57,9 @@ impl LimiterPermit<'_> {
 
     /// Releases the permit, and records what the response reports.
     pub(crate) fn complete(mut self, status: u16, limits: Vec<RateLimit>, retry_after: Option<Duration>) {
+        if !self.limiter.enabled {
+            return;
+        }
         let mut feedback = QuotaFeedback { status: Some(status), limits, retry_after };
         let max_wait = self.limiter.rule.max_wait;
         if let Some(wait) = feedback.clamp(max_wait) {

@@ -10,6 +10,8 @@ use crate::state::{Store, TenantId, memory::TenantQueues, quota::QuotaRule};
 pub(crate) struct Limiter {
     pub(super) store: Store,
     pub(super) rule: QuotaRule,
+    /// Whether it limits requests at all.
+    pub(crate) enabled: bool,
 }
 
 /// A handle to a tenant's queues, each of which holds its quota: the tenant's, and one for each operation with limits of its
@@ -22,7 +24,12 @@ pub(crate) struct TenantQuotas {
 
 impl Limiter {
     pub(crate) fn new(store: Store, rule: QuotaRule) -> Self {
-        Self { store, rule }
+        Self { store, rule, enabled: true }
+    }
+
+    /// The same limiter, which limits nothing unless `enabled`.
+    pub(crate) fn enabled(self, enabled: bool) -> Self {
+        Self { enabled, ..self }
     }
 
     pub(crate) fn tenant_quota(&self, tenant: TenantId) -> TenantQuotas {

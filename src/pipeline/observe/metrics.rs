@@ -21,6 +21,12 @@ mod enabled {
 
     use super::*;
 
+    const DURATION: &str = "calcom_request_duration_seconds";
+    const RETRIES: &str = "calcom_request_retries_total";
+    const LOOKUPS_NAME: &str = "calcom_cache_lookups_total";
+    const PERMIT_WAIT: &str = "calcom_permit_wait_seconds";
+    const CIRCUIT: &str = "calcom_circuit_state";
+
     static METADATA: Metadata<'_> = Metadata::new(module_path!(), Level::INFO, Some(module_path!()));
 
     pub(crate) fn record_duration(operation: &'static Operation, outcome: &'static str, began: Instant) {
@@ -29,17 +35,27 @@ mod enabled {
         if outcome == SUCCESS { record(&ON_SUCCESS[operation.index]) } else { record(&duration_of(operation, outcome)) }
     }
 
+    pub(crate) fn describe() {
+        use ::metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
+
+        describe_histogram!(DURATION, Unit::Seconds, "Calls, from the call to its result, by operation and outcome");
+        describe_counter!(RETRIES, Unit::Count, "Attempts after the first of a call, by operation");
+        describe_counter!(LOOKUPS_NAME, Unit::Count, "Lookups in the response cache, by operation and result");
+        describe_histogram!(PERMIT_WAIT, Unit::Seconds, "Waits of calls for the rate limiter, by operation");
+        describe_gauge!(CIRCUIT, "State of a circuit breaker: 0 closed, 1 half-open, 2 open, by tenant and operation");
+    }
+
     /// Made once, because most calls succeed.
     static ON_SUCCESS: LazyLock<Box<[Key]>> =
         LazyLock::new(|| Operation::rows().map(|operation| duration_of(operation, SUCCESS)).collect());
 
     fn duration_of(operation: &'static Operation, outcome: &'static str) -> Key {
         let labels = vec![Label::new("operation", operation.id), Label::new("outcome", outcome)];
-        Key::from_parts("calcom_request_duration_seconds", labels)
+        Key::from_parts(DURATION, labels)
     }
 
     pub(crate) fn record_retry(operation: &'static Operation) {
-        metrics::counter!("calcom_request_retries_total", "operation" => operation.id).increment(1);
+        metrics::counter!(RETRIES, "operation" => operation.id).increment(1);
     }
 
     pub(crate) fn record_lookup(operation: &'static Operation, hit: bool) {
@@ -50,13 +66,13 @@ mod enabled {
     static LOOKUPS: LazyLock<Box<[[Key; 2]]>> = LazyLock::new(|| {
         let of = |operation: &Operation, result| {
             let labels = vec![Label::new("operation", operation.id), Label::new("result", result)];
-            Key::from_parts("calcom_cache_lookups_total", labels)
+            Key::from_parts(LOOKUPS_NAME, labels)
         };
         Operation::rows().map(|operation| ["miss", "hit"].map(|result| of(operation, result))).collect()
     });
 
     pub(crate) fn record_permit_wait(operation: &'static Operation, wait: Duration) {
-        metrics::histogram!("calcom_permit_wait_seconds", "operation" => operation.id).record(wait);
+        metrics::histogram!(PERMIT_WAIT, "operation" => operation.id).record(wait);
     }
 
     pub(crate) fn circuit(scope: &TenantId, operation: Option<&'static str>, state: CircuitState) {
@@ -67,8 +83,8 @@ mod enabled {
         };
         let tenant = crate::pipeline::observe::events::short_id(scope);
         match operation {
-            None => metrics::gauge!("calcom_circuit_state", "tenant" => tenant),
-            Some(operation) => metrics::gauge!("calcom_circuit_state", "tenant" => tenant, "operation" => operation),
+            None => metrics::gauge!(CIRCUIT, "tenant" => tenant),
+            Some(operation) => metrics::gauge!(CIRCUIT, "tenant" => tenant, "operation" => operation),
         }
         .set(level);
     }
@@ -78,6 +94,7 @@ mod enabled {
 mod disabled {
     use super::*;
 
+    pub(crate) fn describe() {}
     pub(crate) fn record_duration(_: &'static Operation, _: &'static str, _: Instant) {}
     pub(crate) fn record_retry(_: &'static Operation) {}
     pub(crate) fn record_lookup(_: &'static Operation, _: bool) {}

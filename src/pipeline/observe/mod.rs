@@ -17,6 +17,9 @@
 //! document knows, numbers, flags and instants, and the texts of a few fields that contain no personal data (`status`,
 //! `timeZone`, `slug` ...). Everything else is `***`.
 //!
+//! `Debug` of this crate's types hides personal data in the same way. [`reveal`] shows it, and [`reveal_everywhere`] for a whole
+//! test run.
+//!
 //! # tracing
 //!
 //! Every call is one span, `calcom.call` (target `calcom`, level INFO), whose fields have OpenTelemetry's names for HTTP
@@ -41,6 +44,7 @@
 //! | target | level | one for each | fields |
 //! |---|---|---|---|
 //! | `calcom` | DEBUG | attempt, in the span of its call | `http.response.status_code`, `error.type`, `http.request.resend_count`, `calcom.request_id`, `calcom.duration_ms` |
+//! | `calcom` | WARN | call that failed, in its span | `calcom.operation`, `http.response.status_code`, `error.type`, `calcom.request_id`, `calcom.attempts`, `calcom.may_have_been_applied` |
 //! | `calcom` | WARN | response that asks for a longer wait than [`rate_limit.max_wait`](crate::config::RateLimitConfig::max_wait) | `operation`, `seconds` (asked for), `believed` (used instead) |
 //! | `calcom` | WARN | item of a list that could not be decoded and is left out | `operation`, `path`, `cause` |
 //! | `calcom::requests` | INFO | request that is sent, if [`log_requests`](crate::config::DebugConfig::log_requests) is set | `http.request.method`, `calcom.target`, `calcom.api_version`, `http.request.resend_count`, `calcom.body`, the last three masked |
@@ -111,9 +115,25 @@
 //! | `calcom_permit_wait_seconds` | histogram | `operation` | waits for the limiter, if a call waited |
 //! | `calcom_circuit_state` | gauge | `tenant`; `operation` for an operation's own | 0 closed, 1 half-open, 2 open; the tenant is a short hash |
 //!
+//! A client describes them to the recorder when it is built. If the recorder is installed later, call
+//! [`describe_metrics`].
+//!
 //! The outcome is `success`, `cached`, `cancelled` (the caller dropped the call), or the kind of the error:
 //! `authentication`, `permission`, `not_found`, `validation`, `conflict`, `rate_limited`, `server`, `unavailable`,
 //! `circuit_open`, `timeout`, `connection`, `decode`, `configuration`.
+
+/// Describes the metrics to the recorder of the crate `metrics`: their units, and what they count.
+///
+/// Clients call it when they are built; it is for a recorder that is installed later.
+///
+/// ```
+/// // metrics_exporter_prometheus::PrometheusBuilder::new().install()?;
+/// calcom::observe::describe_metrics();
+/// ```
+#[cfg(feature = "metrics")]
+pub fn describe_metrics() {
+    metrics::describe();
+}
 
 pub(crate) mod events;
 pub(crate) mod metrics;
@@ -126,3 +146,7 @@ pub(super) use observer::CallObserver;
 pub(crate) use record::LastCall;
 pub use record::{RequestDebug, ResponseDebug, Timings};
 pub(super) use span::AttemptSummary;
+pub(crate) use span::failure_event;
+
+pub use super::response_log::{ResponseInfo, ResponseLog};
+pub use crate::reveal::{Revealed, reveal, reveal_everywhere};

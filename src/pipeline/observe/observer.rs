@@ -127,6 +127,9 @@ impl<'a> CallObserver<'a> {
         };
         metrics::record_duration(self.operation(), outcome, self.call.started_at);
         span::finish(&self.span, &result, self.attempts);
+        if let Err(error) = &result {
+            self.span.in_scope(|| span::failure_event(error));
+        }
         if let Some(mut record) = self.record.take() {
             // The response can be an earlier one: a cached one, or one that a 304 confirms.
             if let Ok(response) = &result

@@ -1,6 +1,8 @@
 //! The span of a call and its events, with OpenTelemetry's names for HTTP clients. Their fields are made only if a
 //! subscriber takes them.
 
+use std::borrow::Cow;
+
 use http::HeaderMap;
 use tokio::time::Instant;
 use tracing::{Span, field::Empty};
@@ -9,7 +11,10 @@ use super::redaction;
 use crate::{
     Error,
     operation::Operation,
-    pipeline::{endpoint::Endpoint, error_response::request_id, request::ApiRequest, response::ApiResponse},
+    pipeline::{
+        endpoint::Endpoint, error_response::request_id, intercept::AttemptResult, request::ApiRequest,
+        response::ApiResponse,
+    },
 };
 
 pub(super) fn call_span(endpoint: &Endpoint, operation: &'static Operation, version: Option<&str>) -> Span {
@@ -47,6 +52,24 @@ impl AttemptSummary<'_> {
 
     pub(super) fn request_id(&self) -> Option<&str> {
         request_id(self.response?.1)
+    }
+
+    /// The result of the attempt, for interceptors.
+    pub(in crate::pipeline) fn to_result(
+        &self,
+        operation: &'static Operation,
+        attempt: u32,
+        since: Instant,
+    ) -> AttemptResult<'_> {
+        AttemptResult {
+            operation,
+            attempt,
+            status: self.status(),
+            headers: self.response.map(|(_, headers, _)| headers),
+            request_id: self.request_id(),
+            failure: self.kind,
+            duration: since.elapsed(),
+        }
     }
 
     fn error_type(&self) -> Option<String> {
@@ -101,6 +124,23 @@ pub(super) fn response_event(operation: &'static Operation, summary: &AttemptSum
     );
 }
 
+/// The event of a failed call.
+#[cold]
+pub(crate) fn failure_event(error: &Error) {
+    tracing::warn!(
+        target: "calcom",
+        {
+            calcom.operation = error.operation(),
+            http.response.status_code = error.status(),
+            "error.type" = &*error_type(error),
+            calcom.request_id = error.request_id(),
+            calcom.attempts = error.attempts(),
+            calcom.may_have_been_applied = error.may_have_been_applied()
+        },
+        "call failed"
+    );
+}
+
 /// Records the fields of the span that are known at its end.
 pub(super) fn finish(span: &Span, result: &Result<ApiResponse, Error>, attempts: u32) {
     if span.is_disabled() {
@@ -120,10 +160,15 @@ pub(super) fn finish(span: &Span, result: &Result<ApiResponse, Error>, attempts:
         span.record("calcom.request_id", id);
     }
     if let Err(error) = result {
-        match error.status() {
-            Some(status) if status >= 400 => span.record("error.type", status.to_string().as_str()),
-            _ => span.record("error.type", error_kind(error)),
-        };
+        span.record("error.type", &*error_type(error));
+    }
+}
+
+/// The status of an error response, or the kind of the error.
+fn error_type(error: &Error) -> Cow<'static, str> {
+    match error.status() {
+        Some(status) if status >= 400 => status.to_string().into(),
+        _ => error_kind(error).into(),
     }
 }
 

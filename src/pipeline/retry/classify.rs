@@ -4,13 +4,14 @@ use super::super::{
     attempt::{AttemptOutcome, BodyError},
     context::{CallContext, RequestContext},
     error_response::{Scrubber, by_status, describe_head, from_response, is_error_envelope},
-    request::ApiRequest,
     response::ApiResponse,
 };
 use crate::{
     Error,
+    auth::ProvidedToken,
     error::{Cause, ErrorCode, ErrorDetailsBuilder},
     retry_policy::FailureClass,
+    sync::lock,
 };
 
 /// A failed attempt.
@@ -20,7 +21,11 @@ pub(super) struct AttemptFailure {
 }
 
 /// The response of an attempt, or the error and the class of its failure.
-pub(super) fn classify(context: &RequestContext<'_>, outcome: AttemptOutcome) -> Result<ApiResponse, AttemptFailure> {
+pub(super) fn classify(
+    context: &RequestContext<'_>,
+    token: Option<&ProvidedToken>,
+    outcome: AttemptOutcome,
+) -> Result<ApiResponse, AttemptFailure> {
     let is_success = |status, body: &[u8]| {
         ((200..300).contains(&status) && !is_error_envelope(body)) || (status == 304 && context.if_none_match.is_some())
     };
@@ -29,18 +34,22 @@ pub(super) fn classify(context: &RequestContext<'_>, outcome: AttemptOutcome) ->
             let operation = Some(context.request.operation);
             Ok(ApiResponse { operation, status, headers, body, ..ApiResponse::default() })
         }
-        outcome => Err(classify_failure(context, outcome)),
+        outcome => Err(classify_failure(context, token, outcome)),
     }
 }
 
 #[cold]
-fn classify_failure(context: &RequestContext<'_>, outcome: AttemptOutcome) -> AttemptFailure {
+fn classify_failure(
+    context: &RequestContext<'_>,
+    token: Option<&ProvidedToken>,
+    outcome: AttemptOutcome,
+) -> AttemptFailure {
     let call = context.call;
     let unavailable = || ErrorDetailsBuilder::new().code(ErrorCode::ServiceUnavailable);
     let (mut error, class) = match outcome {
         AttemptOutcome::Response { status, headers, body } => {
             let operation = context.request.operation;
-            let error = from_response(operation, status, &headers, &body, &scrubber(call, context.request));
+            let error = from_response(operation, status, &headers, &body, &scrubber(context, token));
             let class = match FailureClass::of_status(status) {
                 FailureClass::Contradictory if is_unclear(&error) => FailureClass::ServerError,
                 class => class,
@@ -69,6 +78,7 @@ fn classify_failure(context: &RequestContext<'_>, outcome: AttemptOutcome) -> At
                 }
             }
         }
+        AttemptOutcome::Refused(error) => (error, FailureClass::Invalid),
         AttemptOutcome::NeverSent(error) if error.is_builder() => {
             (Error::configuration(format!("the request could not be built: {error}")), FailureClass::Invalid)
         }
@@ -121,13 +131,18 @@ fn timed_out(head: ErrorDetailsBuilder, text: &str) -> Error {
 }
 
 /// A scrubber with every value that the request carried.
-fn scrubber(call: &CallContext, request: &ApiRequest) -> Scrubber {
+fn scrubber(context: &RequestContext<'_>, token: Option<&ProvidedToken>) -> Scrubber {
+    let (call, request) = (context.call, context.request);
     let mut scrubber = Scrubber::default();
+    if let Some(token) = token {
+        scrubber.add_secret(token.secret());
+    }
     for secret in call.pipeline.endpoint.credentials().secrets() {
         scrubber.add_secret(secret);
     }
     scrubber.add_query(&request.query);
-    for value in request.headers.iter().flat_map(|headers| headers.values()) {
+    let intercepted = lock(&context.intercepted);
+    for value in request.headers.iter().flat_map(|headers| headers.values()).chain(&*intercepted) {
         scrubber.add_secret(&String::from_utf8_lossy(value.as_bytes()));
     }
     for (name, value) in request.operation.path_params(&request.path) {

@@ -26,9 +26,11 @@ use super::{
     local_errors,
     observe::CallObserver,
     response::ApiResponse,
+    token,
 };
 use crate::{
     Error,
+    auth::{ProvidedToken, TokenProvider},
     config::RetryConfig,
     error::SendReport,
     operation::{CredentialPolicy, Operation},
@@ -51,32 +53,61 @@ pub(super) async fn send_with_retries(
     let RequestContext { call, deadline, .. } = *context;
     let config = &call.pipeline.config;
     let mut state = RetryState::default();
+    let provider = token::provider(context);
+    let mut replacement: Option<ProvidedToken> = None;
     loop {
+        let mut token = match (provider, replacement.take()) {
+            (None, _) => None,
+            (Some(_), Some(replacement)) => Some(replacement),
+            (Some(provider), None) => match provider.current() {
+                Some(token) => Some(token),
+                None => match Box::pin(token::fetch(provider, deadline)).await {
+                    Ok(token) => Some(token),
+                    Err(error) => return Err(state.on_rejected(context, error)),
+                },
+            },
+        };
         let mut now = Instant::now();
         let permits = match try_acquire_permits(context, observer, now) {
             Some(permits) => Ok(permits),
             None => Box::pin(acquire_permits(context, observer, &mut now)).await,
         };
         let (breaker_permit, mut permit) = permits.map_err(|rejected| state.on_rejected(context, rejected))?;
+        if let (Some(provider), Some(waited)) = (provider, &token)
+            && token::expired_meanwhile(waited)
+        {
+            let fetched = Box::pin(token::fetch(provider, deadline)).await;
+            token = Some(fetched.map_err(|error| state.on_rejected(context, error))?);
+            now = Instant::now();
+        }
         state.attempts += 1;
         state.deferred = None;
         let longest = call.options.attempt.unwrap_or(config.timeout.request).min(config.timeout.request);
         let given = longest.min(deadline.saturating_duration_since(now));
         permit.mark_sent();
         observer.attempt_started();
-        let outcome = send_attempt(context, deadline.min(deadline_after(longest, now))).await;
+        let outcome =
+            send_attempt(context, token.as_ref(), state.attempts, deadline.min(deadline_after(longest, now))).await;
         observer.attempt_finished(outcome.summary(), now);
+        let interceptors = &call.pipeline.components.interceptors;
+        if !interceptors.is_empty() {
+            interceptors.after_attempt(&outcome.summary().to_result(context.request.operation, state.attempts, now));
+        }
         let health = match record_outcome(&outcome, permit) {
             Health::Unreachable if outcome.is_timeout() && is_too_short(given, config.timeout.request) => {
                 Health::Unknown
             }
             health => health,
         };
-        match classify(context, outcome) {
+        match classify(context, token.as_ref(), outcome) {
             Ok(mut response) => {
                 breaker_permit.complete(health, Instant::now());
                 response.attempts = state.attempts;
                 return Ok(response);
+            }
+            Err(failure) if !state.is_replaced && failure.error.rejects_token() && token.is_some() => {
+                breaker_permit.complete(health, Instant::now());
+                replacement = Some(Box::pin(state.replace_token(context, provider, token, failure)).await?);
             }
             Err(failure) => match state.after_failure(context, failure, breaker_permit, health) {
                 ControlFlow::Continue(Duration::ZERO) => {}
@@ -91,6 +122,8 @@ pub(super) async fn send_with_retries(
 #[derive(Default)]
 struct RetryState<'a> {
     attempts: u32,
+    /// Whether an attempt was rejected for its token, and another token was asked for.
+    is_replaced: bool,
     /// What is known of the execution, of all attempts together.
     execution: Execution,
     last_failure: Option<AttemptFailure>,
@@ -130,10 +163,52 @@ impl<'a> RetryState<'a> {
         }
     }
 
+    /// Asks for another token in place of the one that the service rejected. Continues with it, or ends the call.
+    #[cold]
+    async fn replace_token(
+        &mut self,
+        context: &RequestContext<'_>,
+        provider: Option<&dyn TokenProvider>,
+        rejected: Option<ProvidedToken>,
+        failure: AttemptFailure,
+    ) -> Result<ProvidedToken, Error> {
+        self.is_replaced = true;
+        let fresh = match (provider, rejected) {
+            (Some(provider), Some(rejected)) => token::replace(provider, &rejected, context.deadline).await,
+            _ => Ok(None),
+        };
+        let fresh = match fresh {
+            Ok(Some(fresh)) => fresh,
+            Ok(None) => return Err(self.finish_with(context, failure)),
+            Err(error) => {
+                let class = unsent_class(&error);
+                return Err(self.finish_with(context, AttemptFailure { error, class }));
+            }
+        };
+        let failure = AttemptFailure { class: FailureClass::StaleToken, ..failure };
+        let resend = context.call.resend(context.request);
+        let AttemptVerdict { execution, retry } = decide(failure.class, resend, &self.budget(context, &failure.error));
+        self.execution = self.execution.max(execution);
+        match retry {
+            RetryDecision::RetryAfter(_) => {
+                self.last_failure = Some(failure);
+                Ok(fresh)
+            }
+            RetryDecision::Stop => Err(self.finish_with(context, failure)),
+        }
+    }
+
+    /// The attempt with another token is one more than the settings allow.
     fn budget(&self, context: &RequestContext<'_>, error: &Error) -> RetryBudget {
         let retry = &context.pipeline().config.retry;
+        // Without the limiter nothing waits until the quota resets.
+        let ends_here = error.status() == Some(429) && !context.pipeline().components.limiter.enabled;
         RetryBudget {
-            attempts_left: retry.times.saturating_sub(self.attempts),
+            attempts_left: if ends_here {
+                0
+            } else {
+                retry.times.saturating_sub(self.attempts - u32::from(self.is_replaced))
+            },
             time_left: context.deadline.saturating_duration_since(Instant::now()),
             backoff: backoff(retry, self.attempts),
             retry_after: error.retry_after(),
@@ -146,7 +221,8 @@ impl<'a> RetryState<'a> {
         if let Some(deferred) = self.deferred.take() {
             deferred.report(Instant::now());
         }
-        let rejected = AttemptFailure { error: rejected, class: FailureClass::NotSent };
+        let class = unsent_class(&rejected);
+        let rejected = AttemptFailure { error: rejected, class };
         let failure = self.last_failure.take().unwrap_or(rejected);
         self.finish_with(context, failure)
     }
@@ -158,6 +234,11 @@ impl<'a> RetryState<'a> {
         error.details_mut().set_send_report(SendReport { operation, attempts, class, execution, resend });
         error
     }
+}
+
+/// The class of a request that was not sent. Without a consent a later call is not sent either.
+fn unsent_class(error: &Error) -> FailureClass {
+    if matches!(error, Error::Authentication(_)) { FailureClass::Invalid } else { FailureClass::NotSent }
 }
 
 /// The permits of breaker and limiter, if both are available without waiting and without asking a shared store.
@@ -186,7 +267,8 @@ fn tenant_quota<'a>(context: &RequestContext<'a>) -> &'a TenantQuotas {
 }
 
 /// The permits of breaker and limiter. A call that waited for the limiter asks the breaker again: the circuit may have opened
-/// meanwhile, and a waiting call must not hold a probe.
+/// meanwhile, and a waiting call must not hold a probe. If breakers of a shared store were closed when they were read last, they
+/// are read while the limiter is asked, so that a call waits for one round trip and not for two.
 async fn acquire_permits<'a>(
     context: &RequestContext<'a>,
     observer: &mut CallObserver<'_>,
@@ -195,7 +277,10 @@ async fn acquire_permits<'a>(
     let (call, pipeline) = (context.call, context.pipeline());
     let (operation, deadline) = (context.request.operation, context.deadline);
     let breaker = &pipeline.tenant.breaker;
-    let breaker_permit = acquire_from_breaker(breaker, operation, observer, *now).await?;
+    let breaker_permit = match breaker.begin_refresh() {
+        true => None,
+        false => Some(acquire_from_breaker(breaker, operation, observer, *now).await?),
+    };
     let stopwatch = observer.stopwatch();
     let wait = call.options.wait.unwrap_or(pipeline.config.rate_limit.wait);
     let wait_policy = if wait { WaitPolicy::Wait(deadline) } else { WaitPolicy::FailFast(deadline) };
@@ -203,7 +288,11 @@ async fn acquire_permits<'a>(
     match poll_fn(|task| Poll::Ready(permit.as_mut().poll(task))).await {
         Poll::Ready(permit) => {
             observer.limiter_asked(stopwatch, None);
-            Ok((breaker_permit, permit.map_err(local_errors::quota_exceeded)?))
+            let permit = permit.map_err(local_errors::quota_exceeded)?;
+            match breaker_permit {
+                Some(breaker_permit) => Ok((breaker_permit, permit)),
+                None => Ok((acquire_from_breaker(breaker, operation, observer, *now).await?, permit)),
+            }
         }
         Poll::Pending => {
             drop(breaker_permit);
@@ -244,6 +333,10 @@ fn record_outcome(outcome: &AttemptOutcome, mut permit: LimiterPermit<'_>) -> He
                 200..300 if is_broken => Health::Unreachable,
                 _ => Health::Up,
             }
+        }
+        AttemptOutcome::Refused(_) => {
+            permit.mark_unsent();
+            Health::Unknown
         }
         AttemptOutcome::NeverSent(error) => {
             permit.mark_unsent();

@@ -77,7 +77,7 @@ impl Activity {
 
 /// What responses and closed connections have shown.
 #[derive(Debug)]
-pub(super) struct Evidence {
+pub(super) struct ConnectionEvidence {
     short: Activity,
     long: Activity,
     multiplexed: bool,
@@ -91,7 +91,7 @@ pub(super) struct Evidence {
     closed_after: Duration,
 }
 
-impl Evidence {
+impl ConnectionEvidence {
     /// `keeps_long`: whether the server is one that is known to keep connections for longer than the short pool.
     pub(super) fn new(keeps_long: bool) -> Self {
         Self {

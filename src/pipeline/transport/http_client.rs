@@ -12,9 +12,13 @@ pub(in crate::pipeline) const USER_AGENT: &str = concat!("calcom-rust/", env!("C
 /// Changes the builder of an HTTP client.
 pub(crate) type HttpHook = Arc<dyn Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync>;
 
-/// Interval of pings on an HTTP/2 connection with requests in flight, and how long their answer may take.
-const PING_INTERVAL: Duration = Duration::from_secs(20);
-const PING_TIMEOUT: Duration = Duration::from_secs(20);
+/// Interval of pings on an HTTP/2 connection with requests in flight, and how long their answer may take. Together they are shorter
+/// than an attempt: a request that is out of time leaves its connection open, and the next one would take it.
+const PING_INTERVAL: Duration = Duration::from_secs(10);
+const PING_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Longer than any attempt, because a timeout that the hook has set can only be replaced. reqwest adds it to the present instant.
+const NO_TIMEOUT: Duration = Duration::from_secs(2 * 365 * 24 * 60 * 60);
 
 /// Shorter than an attempt: the request of a connection that is not established in time was never sent, and the error says so.
 fn connect_timeout(config: &Config) -> Duration {
@@ -38,7 +42,7 @@ pub(super) fn build(
     let builder = tls(builder, base, hook.is_some())?;
     let builder = match hook {
         // The pipeline bounds the time of attempts.
-        Some(hook) => hook(builder).timeout(Duration::MAX).read_timeout(Duration::MAX),
+        Some(hook) => hook(builder).timeout(NO_TIMEOUT).read_timeout(NO_TIMEOUT),
         None => builder,
     };
     // Redirects and retries are the pipeline's, whatever the hook sets.

@@ -17,7 +17,7 @@ use url::Url;
 
 use crate::{Config, Result, contract::Contract, operation::Resend, sync::lock};
 pub(super) use certainty::was_never_sent;
-use evidence::{Choice, ConnectionReport, Evidence, ExchangeEnd, LONG_IDLE, PoolKind, SHORT_IDLE};
+use evidence::{Choice, ConnectionEvidence, ConnectionReport, ExchangeEnd, LONG_IDLE, PoolKind, SHORT_IDLE};
 pub(crate) use http_client::HttpHook;
 pub(super) use http_client::USER_AGENT;
 use opened::OpenedConnections;
@@ -32,7 +32,7 @@ struct Inner {
     short: Pool,
     /// `None` if the settings say how long connections are kept: then `short` is the only pool.
     long: Option<Pool>,
-    evidence: Mutex<Evidence>,
+    evidence: Mutex<ConnectionEvidence>,
     /// Whether the caller changes the HTTP clients.
     has_hook: bool,
 }
@@ -60,7 +60,7 @@ impl Transport {
             None => (pool(SHORT_IDLE)?, Some(pool(LONG_IDLE)?)),
         };
         // An edge is in front of the hosted service.
-        let evidence = Mutex::new(Evidence::new(config.contract() == Contract::Hosted));
+        let evidence = Mutex::new(ConnectionEvidence::new(config.contract() == Contract::Hosted));
         Ok(Self(Arc::new(Inner { short, long, evidence, has_hook: hook.is_some() })))
     }
 
@@ -71,10 +71,8 @@ impl Transport {
 
     /// Begins an exchange of a request that `resend` says how to repeat.
     pub(super) fn begin(&self, resend: Resend) -> Exchange<'_> {
-        let choice = match self.0.long {
-            Some(_) => Some(lock(&self.0.evidence).begin(resend == Resend::Unsafe, Instant::now())),
-            None => None,
-        };
+        let choose = || lock(&self.0.evidence).begin(resend == Resend::Unsafe, Instant::now());
+        let choice = self.0.long.is_some().then(choose);
         let pool = match (choice, &self.0.long) {
             (Some(Choice { pool: PoolKind::Long, .. }), Some(long)) => long,
             _ => &self.0.short,

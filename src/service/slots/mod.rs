@@ -18,7 +18,7 @@ pub use next_free::SlotPreferences;
 use super::{Service, deadline::Deadline};
 use crate::{
     Client, Error, Result,
-    model::{BookingUid, EventTypeId, Seats, Slot, SlotQuery},
+    model::{BookingUid, CreateBooking, EventTypeId, Seats, Slot, SlotQuery},
 };
 
 /// A time that can be booked.
@@ -37,6 +37,28 @@ pub struct FreeSlot {
     pub end: Option<ZonedDateTime>,
     /// The seats, if the event type has seats and shows how many are left.
     pub seats: Option<Seats>,
+}
+
+impl FreeSlot {
+    /// The request to book it, in the time zone that was asked for.
+    ///
+    /// ```no_run
+    /// use calcom::service::{Appointment, FreeSlot, Service};
+    ///
+    /// # async fn example(service: Service, slot: FreeSlot) {
+    /// let booking = slot.booking(2026361, "John Doe", "john@example.com").notes("First visit");
+    /// let outcome = service.book(Appointment::new(booking)).await;
+    /// # let _ = outcome;
+    /// # }
+    /// ```
+    pub fn booking(
+        &self,
+        event_type: impl Into<EventTypeId>,
+        name: impl Into<String>,
+        email: impl Into<String>,
+    ) -> CreateBooking {
+        CreateBooking::at(event_type, &self.start, name, email)
+    }
 }
 
 /// The free times of one local day.

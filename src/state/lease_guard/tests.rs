@@ -23,7 +23,7 @@ async fn next(store: &Arc<MemoryStore>, name: &str) -> (u64, Option<String>) {
     let process = Leases {
         memory: Arc::new(MemoryStore::new(0)),
         shared: Some(LeaseBackend::Custom(CustomLeaseStore::new(store.clone(), Arc::new(MemoryStore::new(0))))),
-        background: BackgroundTasks::default(),
+        background: TaskTracker::default(),
     };
     let held = process.take(name, true, soon()).await.unwrap();
     let lease = held.grants().last().unwrap();
@@ -33,7 +33,7 @@ async fn next(store: &Arc<MemoryStore>, name: &str) -> (u64, Option<String>) {
 fn leases(store: Option<Arc<dyn LeaseStore>>) -> Leases {
     let memory = Arc::new(MemoryStore::new(0));
     let shared = store.map(|store| LeaseBackend::Custom(CustomLeaseStore::new(store, Arc::clone(&memory))));
-    Leases { memory, shared, background: BackgroundTasks::default() }
+    Leases { memory, shared, background: TaskTracker::default() }
 }
 
 fn soon() -> Instant {

@@ -79,7 +79,8 @@ impl Bucket {
         let mut history = lock(&self.history);
         let now = millis(self.clock.now());
         history.expire(now, &self.rule);
-        let owes = history.debt.is_some_and(|(debt, at)| debt > (now - at) * u64::from(self.rule.per_minute.max(1)));
+        let per_minute = u64::from(self.rule.per_minute.max(1));
+        let owes = history.debt.is_some_and(|(debt, at)| debt + per_minute * WINDOW_MILLIS > (now - at) * per_minute);
         history.recent.is_empty() && !owes
     }
 }
@@ -161,7 +162,7 @@ mod tests {
         let bucket = Bucket::new(&DOCUMENTED);
         assert!(bucket.is_idle());
         take(&bucket, 150);
-        tokio::time::advance(MINUTE * 89 / 60).await;
+        tokio::time::advance(MINUTE * 149 / 60).await;
         assert!(!bucket.is_idle());
         tokio::time::advance(MINUTE / 60).await;
         assert!(bucket.is_idle());

@@ -10,10 +10,8 @@ use crate::state::{
     future::StoreFuture,
     lease::{LeaseAnswer, LeaseStore},
     quota::{QuotaDecision, QuotaFeedback, QuotaGrant, QuotaRule, QuotaSnapshots},
-    store::{CircuitId, QuotaId, Sealed, StateStore},
+    store::{CircuitId, QuotaId, StateStore},
 };
-
-impl Sealed for MemoryStore {}
 
 impl MemoryStore {
     fn on_circuits<'a, T: Send + 'a>(
@@ -43,12 +41,6 @@ impl LeaseStore for MemoryStore {
 }
 
 impl StateStore for MemoryStore {
-    fn ping(&self) -> StoreFuture<'_, ()> {
-        Box::pin(ready(Ok(())))
-    }
-
-    fn reconnect(&self) {}
-
     fn admit<'a>(
         &'a self,
         circuit: &'a CircuitId,

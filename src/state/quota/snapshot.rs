@@ -14,7 +14,7 @@ pub struct QuotaSnapshot {
 }
 
 /// A tenant's quotas that have state, by operation; `None` is the quota of all operations without limits of their own.
-pub(crate) type QuotaSnapshots = Vec<(Option<&'static str>, QuotaSnapshot)>;
+pub type QuotaSnapshots = Vec<(Option<&'static str>, QuotaSnapshot)>;
 
 /// State of one of the service's windows.
 #[derive(Debug, Clone)]

@@ -158,8 +158,6 @@ impl RedisStore {
     }
 }
 
-impl super::store::Sealed for RedisStore {}
-
 impl StateStore for RedisStore {
     fn ping(&self) -> StoreFuture<'_, ()> {
         Box::pin(async move {

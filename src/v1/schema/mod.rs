@@ -225,6 +225,7 @@ macro_rules! request {
         impl std::fmt::Debug for $name {
             /// Shows the names of the fields that are present. Values can be personal.
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                $crate::redact::if_revealed!($name, self, f);
                 let object = serde_json::to_value(self).ok();
                 let keys = object.as_ref().and_then(serde_json::Value::as_object).into_iter().flat_map(|object| object.keys());
                 write!(f, "{} ", stringify!($name))?;

@@ -53,6 +53,7 @@ macro_rules! payload {
             #[allow(unused, reason = "some payloads show nothing")]
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 use $crate::webhook::payload::read::PayloadField as _;
+                $crate::redact::if_revealed!($name, self, f);
                 let mut out = f.debug_struct(stringify!($name));
                 $($(if !self.$field.is_absent() {
                     let _ = stringify!($shown);

@@ -114,17 +114,38 @@ async fn http_2_is_agreed_on_over_tls_and_many_calls_share_a_connection() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_connection_that_is_dead_is_found_within_the_attempt_and_not_used_again() {
+    let passing = let_time_pass();
+    for class in CLASSES {
+        let service = Http2Service::start(vec![vec![Act::Silence], vec![success(class)]]).await;
+        let client = client(&service);
+        let began = tokio::time::Instant::now();
+        let first = call(&client, class).await;
+        assert!(began.elapsed() < Duration::from_secs(25), "{:?}", began.elapsed());
+        if class == Resend::Unsafe {
+            let error = first.unwrap_err();
+            assert_eq!((error.attempts(), error.may_have_been_applied()), (1, true), "{error}");
+            call(&client, class).await.unwrap();
+        } else {
+            first.unwrap();
+        }
+        assert_eq!((service.connections(), service.requests()), (2, 2), "{class:?}");
+    }
+    passing.abort();
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_connection_is_kept_for_writes_too() {
     let passing = let_time_pass();
     for class in CLASSES {
         let service = Http2Service::start(vec![vec![success(class)], vec![success(class)]]).await;
         let client = client(&service);
-        for _ in 0..10 {
+        for _ in 0..5 {
             call(&client, class).await.unwrap();
             tokio::time::sleep(Duration::from_secs(30)).await;
         }
         // That of the pool for short times, and the one that stays.
-        assert_eq!((service.connections(), service.requests()), (2, 10), "{class:?}");
+        assert_eq!((service.connections(), service.requests()), (2, 5), "{class:?}");
     }
     passing.abort();
 }

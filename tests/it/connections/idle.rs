@@ -51,20 +51,20 @@ async fn a_server_that_announces_five_seconds_gets_a_new_connection_after_four()
 async fn an_announced_time_is_used_up_to_a_second_before_its_end_by_writes_too() {
     let service = service(&[("keep-alive", "max=100, timeout=61")]).await;
     for class in CLASSES {
-        assert_eq!(connections(&service, service.builder(), 58, &[class; 10]).await, 2, "{class:?}");
-        assert_eq!(connections(&service, service.builder(), 61, &[class; 5]).await, 5, "{class:?}");
+        assert_eq!(connections(&service, service.builder(), 58, &[class; 4]).await, 2, "{class:?}");
+        assert_eq!(connections(&service, service.builder(), 61, &[class; 3]).await, 3, "{class:?}");
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_server_that_announces_nothing_keeps_the_connection_of_reads() {
     let service = service(&[]).await;
-    for (class, expected) in [(Resend::Safe, 2), (Resend::Idempotent, 2), (Resend::Unsafe, 10)] {
-        let found = connections(&service, service.builder(), 30, &[class; 10]).await;
+    for (class, expected) in [(Resend::Safe, 2), (Resend::Idempotent, 2), (Resend::Unsafe, 5)] {
+        let found = connections(&service, service.builder(), 30, &[class; 5]).await;
         assert_eq!(found, expected, "{class:?}");
     }
     let hosted = service.builder().service(Contract::Hosted);
-    assert_eq!(connections(&service, hosted, 30, &[Resend::Safe; 10]).await, 1, "expected of the hosted one");
+    assert_eq!(connections(&service, hosted, 30, &[Resend::Safe; 5]).await, 1, "expected of the hosted one");
 }
 
 #[tokio::test(start_paused = true)]
@@ -111,7 +111,7 @@ async fn connect_fails_if_there_is_no_connection_and_takes_any_response_for_one(
     let error = refusing.client().connect().await.unwrap_err();
     assert_eq!((crate::support::kind(&error), error.may_have_been_applied()), ("Transport", false), "{error}");
     let (full, _held) = Service::full().await;
-    let client = full.client().deadline(Duration::from_secs(2));
+    let client = full.client().with_deadline(Duration::from_secs(2));
     assert_eq!(crate::support::kind(&client.connect().await.unwrap_err()), "Timeout");
     let service = Service::answering([answer(503, &[], "down")]).await;
     service.client().connect().await.unwrap();

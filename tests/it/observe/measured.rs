@@ -18,7 +18,7 @@ use crate::support::{
 
 /// The recorded values, in order, by name and labels.
 #[derive(Clone, Default)]
-struct MetricLog(Arc<Mutex<BTreeMap<String, Vec<f64>>>>);
+struct MetricLog(Arc<Mutex<BTreeMap<String, Vec<f64>>>>, Arc<Mutex<BTreeMap<String, String>>>);
 
 struct LoggedMetric(MetricLog, String);
 
@@ -52,6 +52,11 @@ impl HistogramFn for LoggedMetric {
 }
 
 impl MetricLog {
+    fn describe(&self, name: &KeyName, unit: Option<Unit>, text: &str) {
+        let unit = unit.map(|unit| unit.as_str()).unwrap_or_default();
+        self.1.lock().unwrap().insert(name.as_str().to_owned(), format!("{text} [{unit}]"));
+    }
+
     fn one(&self, key: &Key) -> Arc<LoggedMetric> {
         let mut labels: Vec<_> = key.labels().map(|label| format!("{}={}", label.key(), label.value())).collect();
         labels.sort();
@@ -64,9 +69,17 @@ impl MetricLog {
 }
 
 impl Recorder for MetricLog {
-    fn describe_counter(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
-    fn describe_gauge(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
-    fn describe_histogram(&self, _: KeyName, _: Option<Unit>, _: SharedString) {}
+    fn describe_counter(&self, name: KeyName, unit: Option<Unit>, text: SharedString) {
+        self.describe(&name, unit, &text);
+    }
+
+    fn describe_gauge(&self, name: KeyName, unit: Option<Unit>, text: SharedString) {
+        self.describe(&name, unit, &text);
+    }
+
+    fn describe_histogram(&self, name: KeyName, unit: Option<Unit>, text: SharedString) {
+        self.describe(&name, unit, &text);
+    }
 
     fn register_counter(&self, key: &Key, _: &Metadata<'_>) -> Counter {
         Counter::from_arc(self.one(key))
@@ -144,4 +157,27 @@ async fn waits_states_and_calls_given_up_are_counted() {
         all.iter().filter(|(name, _)| name.starts_with("calcom_circuit_state ")).map(|(_, it)| it.clone()).collect()
     };
     assert_eq!(gauges, [vec![2.0]]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_metric_is_described_when_a_client_is_built_or_on_request() {
+    let service = Service::answering([]).await;
+    let log = MetricLog::default();
+    metrics::with_local_recorder(&log, || drop(client(&service)));
+    let described = log.1.lock().unwrap().clone();
+    let names: Vec<_> = described.keys().map(String::as_str).collect();
+    assert_eq!(
+        names,
+        [
+            "calcom_cache_lookups_total",
+            "calcom_circuit_state",
+            "calcom_permit_wait_seconds",
+            "calcom_request_duration_seconds",
+            "calcom_request_retries_total",
+        ]
+    );
+    assert!(described["calcom_request_duration_seconds"].ends_with("[seconds]"), "{described:?}");
+    let later = MetricLog::default();
+    metrics::with_local_recorder(&later, calcom::observe::describe_metrics);
+    assert_eq!(*later.1.lock().unwrap(), described);
 }

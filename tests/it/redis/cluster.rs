@@ -88,7 +88,7 @@ async fn tenants_of_two_processes_share_their_state_on_a_cluster() {
     // The first may take longer for its connections than a call waits; from then on they share.
     let began = Instant::now();
     loop {
-        one.clone().refresh_cache().me().get().await.unwrap();
+        one.refresh_cache().me().get().await.unwrap();
         let before = fake.requests().len();
         other.me().get().await.unwrap();
         if fake.requests().len() == before {

@@ -54,13 +54,13 @@ pub struct Ended {
     pub alone: usize,
 }
 
-/// Counts warnings: there is one for every time that the server is given up.
+/// Counts warnings of the shared state: there is one for every time that the server is given up.
 #[derive(Clone, Default)]
 struct Warnings(Arc<AtomicUsize>);
 
 impl Subscriber for Warnings {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        *metadata.level() <= Level::WARN && metadata.target().starts_with("calcom")
+        *metadata.level() <= Level::WARN && metadata.target() == "calcom::state"
     }
 
     fn event(&self, _: &Event<'_>) {
@@ -171,7 +171,7 @@ fn another_process_does_what_it_is_told() {
     for line in std::io::stdin().lines() {
         let answer = match serde_json::from_str(&line.unwrap()).unwrap() {
             Order::Call { times, tasks } => {
-                let mut ended = runtime.block_on(call(client.clone().bypass_cache(), times, tasks));
+                let mut ended = runtime.block_on(call(client.bypass_cache(), times, tasks));
                 ended.alone = warnings.0.load(Ordering::Relaxed);
                 json!(ended)
             }

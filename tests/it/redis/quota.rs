@@ -91,7 +91,7 @@ async fn a_quota_that_one_forgets_is_open_for_all() {
     })
     .await;
     let (one, other) = (client(&service, &server, "cal_test"), client(&service, &server, "cal_test"));
-    let at_once = |client: &Client| client.clone().wait_for_quota(false);
+    let at_once = |client: &Client| client.wait_for_quota(false);
     call(&at_once(&one)).await.unwrap_err();
     // The server knows in a moment.
     let closed = async {
@@ -104,7 +104,7 @@ async fn a_quota_that_one_forgets_is_open_for_all() {
     };
     timeout(5 * SECOND, closed).await.unwrap();
     let before = service.requests().len();
-    let waiting = one.clone().deadline(250 * SECOND);
+    let waiting = one.with_deadline(250 * SECOND);
     let waiting = tokio::spawn(async move { call(&waiting).await });
     sleep(SECOND / 5).await;
     assert_eq!(service.requests().len(), before);
@@ -135,7 +135,7 @@ async fn a_fresh_client_on_the_same_server_recovers_from_more_refusals_than_the_
     })
     .await;
     for round in 0..2 {
-        let client = client(&service, &server, "cal_test").deadline(30 * SECOND);
+        let client = client(&service, &server, "cal_test").with_deadline(30 * SECOND);
         let calls: Vec<_> = (0..8)
             .map(|_| {
                 let client = client.clone();
@@ -191,7 +191,7 @@ async fn what_one_is_told_of_the_quota_is_known_to_all() {
     let (one, other) = (client(&service, &server, "cal_test"), client(&service, &server, "cal_test"));
     let fresh = client(&service, &server, "cal_test_another");
     call(&one).await.unwrap();
-    let at_once = one.clone().wait_for_quota(false);
+    let at_once = one.wait_for_quota(false);
     at_once.raw().list_booking_sessions("uid").await.map(drop).unwrap_err();
     let refused_here = one.quota().await;
     assert_eq!(refused_here.operations.len(), 1, "a refusal is known here before the server knows");

@@ -41,7 +41,7 @@ async fn a_server_is_spoken_to_over_tls() {
     let other = client(Store::shared(Arc::new(other), 1 << 20));
     // The first may take longer for its connection than a call waits; from then on they share.
     while fake.requests().len() < 50 {
-        one.clone().refresh_cache().me().get().await.unwrap();
+        one.refresh_cache().me().get().await.unwrap();
         let before = fake.requests().len();
         other.me().get().await.unwrap();
         if fake.requests().len() == before {

@@ -43,8 +43,8 @@ async fn setup() -> Setup {
 impl Setup {
     async fn call(&self, status: u16) -> bool {
         self.status.store(status, Ordering::Relaxed);
-        let client = self.client.clone().bypass_cache();
-        let client = if status == NEVER { client.deadline(Duration::from_millis(60)) } else { client };
+        let client = self.client.bypass_cache();
+        let client = if status == NEVER { client.with_deadline(Duration::from_millis(60)) } else { client };
         client.me().get().await.is_ok()
     }
 
@@ -188,7 +188,7 @@ async fn states_half_open_lets_no_more_than_three_requests_go_at_once() {
     setup.open().await;
     pass(Duration::from_secs(60)).await;
     setup.status.store(NEVER, Ordering::Relaxed);
-    let client = setup.client.clone().bypass_cache().deadline(Duration::from_millis(500));
+    let client = setup.client.bypass_cache().with_deadline(Duration::from_millis(500));
     let call = async || client.me().get().await.unwrap_err().attempts();
     let sent = tokio::join!(call(), call(), call(), call(), call());
     assert_eq!(sent.0 + sent.1 + sent.2 + sent.3 + sent.4, 3, "{sent:?}");

@@ -63,7 +63,7 @@ async fn response_times_the_crate_adds_little_to_the_services() {
 
 /// How many calls one after the other are let go without waiting.
 async fn let_go(client: &Client, wanted: usize) -> (usize, Option<Error>) {
-    let client = client.clone().wait_for_quota(false).bypass_cache();
+    let client = client.wait_for_quota(false).bypass_cache();
     for n in 0..wanted {
         if let Err(error) = client.me().get().await {
             return (n, Some(error));

@@ -182,7 +182,7 @@ async fn a_probe_that_the_caller_drops_is_released() {
 #[tokio::test]
 async fn timeouts_and_refused_connections_open_the_tenants() {
     let setup = setup().await;
-    let client = setup.client.clone().deadline(Duration::from_millis(60));
+    let client = setup.client.with_deadline(Duration::from_millis(60));
     setup.status.store(NEVER, Ordering::Relaxed);
     for _ in 0..5 {
         assert!(matches!(client.raw().get_me().await, Err(Error::Timeout(_))));
@@ -219,7 +219,7 @@ async fn an_answer_that_breaks_off_is_none() {
 async fn any_answer_that_shows_the_service_up_closes_the_tenants_again() {
     for (status, closes) in [(200, true), (404, true), (401, true), (429, true), (500, false)] {
         let setup = setup().await;
-        let client = setup.client.clone().deadline(Duration::from_millis(60));
+        let client = setup.client.with_deadline(Duration::from_millis(60));
         setup.status.store(NEVER, Ordering::Relaxed);
         for _ in 0..5 {
             client.raw().get_me().await.unwrap_err();
@@ -237,7 +237,7 @@ async fn any_answer_that_shows_the_service_up_closes_the_tenants_again() {
 #[tokio::test]
 async fn answers_between_calls_without_an_answer_start_the_count_anew() {
     let setup = setup().await;
-    let client = setup.client.clone().deadline(Duration::from_millis(60));
+    let client = setup.client.with_deadline(Duration::from_millis(60));
     for _ in 0..3 {
         setup.status.store(NEVER, Ordering::Relaxed);
         for _ in 0..4 {

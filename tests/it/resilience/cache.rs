@@ -254,9 +254,9 @@ async fn a_call_can_bypass_the_cache_or_refresh_it() {
     let client = once(server.uri()).build().unwrap();
     let id = async |client: &Client| client.raw().get_me().await.unwrap().data.id;
     assert_eq!(id(&client).await, 0);
-    assert_eq!(id(&client.clone().bypass_cache()).await, 1);
+    assert_eq!(id(&client.bypass_cache()).await, 1);
     assert_eq!(id(&client).await, 0, "what went past the cache is not in it");
-    assert_eq!(id(&client.clone().refresh_cache()).await, 2);
+    assert_eq!(id(&client.refresh_cache()).await, 2);
     assert_eq!(id(&client).await, 2);
     client.cache().flush_all().await;
     assert_eq!(id(&client).await, 3);

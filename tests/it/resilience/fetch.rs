@@ -44,7 +44,7 @@ async fn an_answer_that_cannot_be_read_fails_once() {
         let client = service.client();
         assert_eq!(kind(&client.me().get().await.unwrap_err()), "Decode", "{what}");
         for _ in 0..3 {
-            assert_eq!(client.me().get().await.unwrap().id, 7.into(), "{what}");
+            assert_eq!(client.me().get().await.unwrap().id, 7, "{what}");
         }
         let requests = service.requests();
         assert_eq!(requests.len(), 2, "{what}");
@@ -62,7 +62,7 @@ async fn what_one_caller_can_read_and_another_cannot_is_fetched_anew() {
     let service = Service::start(then(vec![strange, me()])).await;
     let client = service.client();
     assert_eq!(untyped(&client).await.unwrap()["data"]["id"], "seven");
-    assert_eq!(client.me().get().await.unwrap().id, 7.into());
+    assert_eq!(client.me().get().await.unwrap().id, 7);
     assert_eq!(untyped(&client).await.unwrap()["data"]["id"], 7);
     let requests = service.requests();
     assert_eq!((requests.len(), requests[1].header("if-none-match")), (2, None));
@@ -148,7 +148,7 @@ async fn a_fetch_that_hangs_does_not_use_up_the_time_of_waiting_calls() {
     while service.requests().is_empty() {
         tokio::task::yield_now().await;
     }
-    let (slowest, errors) = concurrent_calls(&client.clone().deadline(Duration::from_secs(4)), 30).await;
+    let (slowest, errors) = concurrent_calls(&client.with_deadline(Duration::from_secs(4)), 30).await;
     assert!(errors.iter().all(Option::is_none), "{errors:?}");
     assert!(slowest < Duration::from_secs(3), "{slowest:?}");
     assert_eq!(service.requests().len(), 2, "one in the place of the one that hangs, for all of them");

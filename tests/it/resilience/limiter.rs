@@ -189,7 +189,7 @@ async fn a_call_whose_deadline_is_nearer_than_the_reset_does_not_wait() {
     let client = once(server.uri()).build().unwrap().bypass_cache();
     client.raw().get_me().await.unwrap();
     let began = std::time::Instant::now();
-    let error = client.clone().deadline(Duration::from_secs(29)).raw().get_me().await.unwrap_err();
+    let error = client.with_deadline(Duration::from_secs(29)).raw().get_me().await.unwrap_err();
     assert!(matches!(error, Error::RateLimit(_)) && began.elapsed() < Duration::from_secs(5));
     // Another tenant of the same pool has its own quota.
     let other = client.with_credentials(ApiKey::new("cal_live_another")).unwrap();

@@ -156,7 +156,7 @@ async fn the_error_of_a_call_that_the_limiter_did_not_send_reports_the_limits() 
     for (status, wait) in [(200, false), (200, true), (429, false), (429, true)] {
         let headers = [limit_headers("120", "0", "42", "-default"), limit_headers("2000", "1930", "50", "")].concat();
         let service = first(status, headers).await;
-        let client = once(&service).wait_for_quota(wait).deadline(20 * SECOND);
+        let client = once(&service).wait_for_quota(wait).with_deadline(20 * SECOND);
         assert_eq!(call(&client).await.is_ok(), status == 200);
         let refused = call(&client).await.unwrap_err();
         assert!(matches!(refused, Error::RateLimit(_)) && refused.attempts() == 0, "{refused:?}");
@@ -177,14 +177,14 @@ async fn a_call_that_is_rejected_in_the_queue_reports_the_limits() {
         _ => answer(200, &Headers::new()),
     })
     .await;
-    let client: Client = once(&service).wait_for_quota(true).deadline(60 * SECOND);
+    let client: Client = once(&service).wait_for_quota(true).with_deadline(60 * SECOND);
     call(&client).await.unwrap();
     let waits = tokio::spawn({
         let client = client.clone();
         async move { call(&client).await }
     });
     tokio::task::yield_now().await;
-    let refused = call(&client.clone().deadline(5 * SECOND)).await.unwrap_err();
+    let refused = call(&client.with_deadline(5 * SECOND)).await.unwrap_err();
     assert_eq!(shown(refused.rate_limits()), [limit("default", 120, 0, Some(42))]);
     waits.await.unwrap().unwrap();
     assert_eq!(service.requests().len(), 2);

@@ -80,7 +80,7 @@ async fn a_quota_used_up_without_a_reset_is_asked_for_after_a_minute() {
 async fn limits_without_a_reset_in_every_response_admit_one_request_a_minute() {
     let headers = owned(&[("x-ratelimit-limit-minute", "5"), ("x-ratelimit-remaining-minute", "0")]);
     let service = Service::serving_with(move |_| answer(200, &headers)).await;
-    let client = once(&service).deadline(5 * MINUTE).wait_for_quota(true);
+    let client = once(&service).with_deadline(5 * MINUTE).wait_for_quota(true);
     let began = Instant::now();
     for _ in 0..4 {
         call(&client).await.unwrap();
@@ -114,7 +114,7 @@ fn quota(limit: u64, window: Duration, name: &'static str) -> impl Fn(&Received)
 async fn a_burst_of_more_than_the_quota_is_spread_over_windows_and_leaves_nothing_closed() {
     for (limit, name) in [(1, "-default"), (3, "-default"), (3, ""), (5, "-own_limit")] {
         let service = Service::serving_with(quota(limit, 2 * SECOND, name)).await;
-        let client = service.builder().build().unwrap().bypass_cache().deadline(MINUTE);
+        let client = service.builder().build().unwrap().bypass_cache().with_deadline(MINUTE);
         let tasks: Vec<_> = (0..10)
             .map(|_| {
                 let client = client.clone();
@@ -192,7 +192,7 @@ async fn how_long_the_longest_wait_is_can_be_set() {
         let wait = call(&client).await.unwrap_err().retry_after().unwrap();
         assert!(wait > 6 * SECOND && wait <= 8 * SECOND, "{wait:?}");
         // A call with enough time waits, and is sent.
-        call(&client.clone().wait_for_quota(true).deadline(9 * SECOND)).await.unwrap();
+        call(&client.wait_for_quota(true).with_deadline(9 * SECOND)).await.unwrap();
         assert_eq!(service.requests().len(), 2);
     }
 }
@@ -223,7 +223,7 @@ async fn reset_quota_sends_the_waiting_calls() {
     call(&client).await.unwrap_err();
     client.reset_circuit().await;
     assert!(matches!(call(&client).await, Err(Error::RateLimit(_))), "that is another matter");
-    let waiting = client.clone().wait_for_quota(true).deadline(5 * MINUTE);
+    let waiting = client.wait_for_quota(true).with_deadline(5 * MINUTE);
     let waiting = tokio::spawn(async move { call(&waiting).await });
     sleep(SECOND).await;
     assert_eq!(service.requests().len(), 1);

@@ -241,6 +241,6 @@ async fn another_users_event_type_is_booked_and_the_outcome_is_that_of_the_respo
 fn a_booking_to_try_things_out_with_can_be_sent() {
     let booking = calcom::service::Service::test_booking_data();
     assert!(booking.start > jiff::Timestamp::now());
-    assert_eq!(booking.event_type_id, 2_026_361.into());
+    assert_eq!(booking.event_type_id, 2_026_361);
     assert_eq!(booking.responses.email, "john@example.com");
 }

@@ -44,6 +44,8 @@ pub enum Act {
     GoAway(Last, u32),
     /// Closes the socket.
     Close,
+    /// Neither reads nor writes any more.
+    Silence,
 }
 
 /// The server, until it is dropped.
@@ -164,6 +166,7 @@ async fn serve(mut stream: impl AsyncRead + AsyncWrite + Unpin, acts: Vec<Act>, 
                         return close(stream).await;
                     }
                     Act::Close => return close(stream).await,
+                    Act::Silence => return std::future::pending().await,
                 }
             }
             _ => {}

@@ -1,8 +1,8 @@
 //! `fake/src/documented/operations.json`: of each operation the parameters and the body that the document describes, and an
 //! answer. The fake checks requests with it and answers operations that it does not play.
 //!
-//! The answer is the smallest recorded success of the operation below `tests/recordings`, else one that is made of the schema
-//! of the response.
+//! The answer is the smallest recorded success of the operation below `tests/recordings` that shows something, else the example
+//! of the response, else a value of its schema.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -13,7 +13,10 @@ use std::{
 use anyhow::{Context, Result};
 use serde_json::{Map, Value, json};
 
-use super::bundle::{Operation, operations};
+use super::{
+    bundle::{Operation, operations},
+    sample::Sampler,
+};
 
 /// Where the file is, from the root of the workspace.
 pub const FILE: &str = "fake/src/documented/operations.json";
@@ -33,8 +36,6 @@ const KEYWORDS: [&str; 12] = [
     "required",
     "type",
 ];
-/// How deep a made answer is at most. Schemas can contain themselves.
-const MAX_DEPTH: usize = 12;
 
 /// The text of the file: an operation or a schema a line.
 pub fn text(root: &Path, document: &Value) -> Result<String> {
@@ -55,7 +56,15 @@ pub fn text(root: &Path, document: &Value) -> Result<String> {
             row.insert("hostedBody".to_owned(), checked(&hosted["body"]));
         }
         collect(&Value::Object(row.clone()), schemas, &mut used);
-        let (status, answer) = recorded.remove(operation.id()).unwrap_or_else(|| made(&operation, schemas));
+        let made = || made(&operation, schemas);
+        let (status, answer) = match recorded.remove(operation.id()) {
+            Some((status, answer)) if shows_nothing(&answer) => {
+                let (_, made) = made();
+                (status, if shows_nothing(&made) { answer } else { made })
+            }
+            Some(known) => known,
+            None => made(),
+        };
         row.insert("status".to_owned(), status.into());
         row.insert("answer".to_owned(), answer);
         lines.push(format!("{}:{}", json!(operation.id()), Value::Object(row)));
@@ -118,7 +127,7 @@ fn collect(value: &Value, schemas: &Value, used: &mut BTreeSet<String>) {
     }
 }
 
-fn name_of(reference: &Value) -> Option<&str> {
+pub(super) fn name_of(reference: &Value) -> Option<&str> {
     reference.as_str()?.strip_prefix("#/components/schemas/")
 }
 
@@ -182,54 +191,28 @@ fn matches(template: &str, path: &str) -> bool {
         && template.zip(path).all(|(part, value)| part == value || part.starts_with('{') && !value.is_empty())
 }
 
-/// An answer that is made of the schema of the first documented success.
+/// An answer that is made of the first documented success: its example, else a value of its schema.
 fn made(operation: &Operation<'_>, schemas: &Value) -> (u16, Value) {
     let responses = operation.body["responses"].as_object();
     let success = responses.into_iter().flatten().find_map(|(status, response)| {
         let number = status.parse::<u16>().ok().filter(|status| (200..300).contains(status))?;
-        Some((number, &response["content"]["application/json"]["schema"]))
+        Some((number, &response["content"]["application/json"]))
     });
-    let (status, schema) = success.unwrap_or((200, &Value::Null));
-    let body = if schema.is_null() { json!("") } else { sample(schema, schemas, "", MAX_DEPTH) };
+    let (status, content) = success.unwrap_or((200, &Value::Null));
+    let body = match (&content["example"], &content["schema"]) {
+        (Value::Null, Value::Null) => json!(""),
+        (Value::Null, schema) => Sampler::new(schemas).value(schema, ""),
+        (example, _) => example.clone(),
+    };
     (status, body)
 }
 
-/// A value of a schema: what is required, and one item of each list.
-fn sample(schema: &Value, schemas: &Value, name: &str, depth: usize) -> Value {
-    if let Some(target) = schema.get("$ref").and_then(name_of) {
-        return sample(&schemas[target], schemas, name, depth.saturating_sub(1));
-    }
-    if let Some(example) = schema.get("example") {
-        return example.clone();
-    }
-    if let Some(first) = schema["enum"].get(0) {
-        return first.clone();
-    }
-    if let Some(first) = schema["oneOf"].get(0) {
-        return sample(first, schemas, name, depth.saturating_sub(1));
-    }
-    match schema["type"].as_str() {
-        Some("object") => {
-            let required = schema["required"].as_array();
-            let is_required = |name: &str| required.is_some_and(|list| list.iter().any(|known| known == name));
-            let properties = schema["properties"].as_object().into_iter().flatten();
-            let shown = properties.filter(|(name, _)| is_required(name));
-            shown.map(|(name, of)| (name.clone(), sample(of, schemas, name, depth.saturating_sub(1)))).collect()
-        }
-        Some("array") if depth == 0 => json!([]),
-        Some("array") => json!([sample(&schema["items"], schemas, name, depth.saturating_sub(1))]),
-        Some("integer" | "number") => schema.get("minimum").cloned().unwrap_or(json!(1)),
-        Some("boolean") => json!(true),
-        Some("string") => match (schema["format"].as_str(), name) {
-            (Some("date-time"), _) => json!("2026-12-01T09:00:00.000Z"),
-            (Some("date"), _) => json!("2026-12-01"),
-            (Some("uuid"), _) => json!("0b3f9c52-6d1e-4c07-9c3e-5f0a8b7d2e41"),
-            (Some("email"), _) => json!("ada@example.org"),
-            (Some("uri"), _) => json!("https://example.org"),
-            (_, "status") => json!("success"),
-            (_, "timeZone") => json!("Europe/London"),
-            _ => json!("example"),
-        },
-        _ => Value::Null,
+/// Whether a success shows nothing: no data, an empty list, or a list of empty lists.
+fn shows_nothing(body: &Value) -> bool {
+    match body.get("data").unwrap_or(&Value::Null) {
+        Value::Null => true,
+        Value::Array(items) => items.is_empty(),
+        Value::Object(fields) => fields.is_empty(),
+        _ => false,
     }
 }

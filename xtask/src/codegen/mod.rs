@@ -4,6 +4,7 @@
 mod access;
 mod browser;
 mod bundle;
+mod comparison;
 mod described;
 mod documented;
 mod fake;
@@ -15,6 +16,7 @@ mod parameters;
 mod plain;
 mod readme;
 mod required;
+mod sample;
 
 pub use self::{
     bundle::METHODS,
@@ -48,7 +50,10 @@ pub fn run(root: &Path, check: bool) -> Result<()> {
     let mut problems = lint::lint(&document);
     let features = Workspace::read(root)?.features;
     problems.extend(features::check(&document, &features));
-    problems.extend(readme::check(&document, &features, &fs::read_to_string(root.join("README.md"))?));
+    let readme = fs::read_to_string(root.join("README.md"))?;
+    problems.extend(readme::check(&document, &features, &readme));
+    let figures = fs::read_to_string(root.join(comparison::FIGURES))?;
+    problems.extend(comparison::check(&serde_json::from_str(&figures)?, &readme));
     if !problems.is_empty() {
         for problem in &problems {
             eprintln!("{problem}");

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// The time limit of an example.
-const MAX_DURATION: Duration = Duration::from_secs(60);
+const MAX_DURATION: Duration = Duration::from_secs(30);
 
 /// Builds and runs all examples.
 pub fn run_all(workspace: &Workspace) -> Result<()> {

@@ -40,6 +40,17 @@ const PARTS: &[Part] = &[
     },
     Part { what: "one area", features: ONE_AREA, never: &["rustls", "ring", "openssl-sys", "native-tls"] },
     Part { what: "the booking service", features: "service", never: &["rustls", "ring", "openssl-sys", "native-tls"] },
+    Part {
+        what: "sessions of OAuth",
+        features: "oauth",
+        never: &["rustls", "ring", "openssl-sys", "native-tls", "chrono"],
+    },
+    Part {
+        what: "the blocking client without an area",
+        features: "blocking",
+        never: &["rustls", "ring", "openssl-sys", "native-tls", "schemars"],
+    },
+    Part { what: "tools for models", features: "tools", never: &["rustls", "ring", "openssl-sys", "native-tls"] },
     Part { what: "V1 over V2", features: "v1-compat", never: &["rustls", "ring", "openssl-sys", "native-tls"] },
 ];
 

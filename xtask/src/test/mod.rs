@@ -9,6 +9,7 @@ mod features;
 mod fresh;
 mod fuzz;
 mod needs;
+mod page;
 mod publish;
 mod surface;
 
@@ -17,10 +18,11 @@ use std::{path::Path, process::Command, time::Instant};
 use anyhow::{Context, Result};
 pub use fresh::package as fresh_package;
 use needs::Need;
-pub use surface::as_rustdoc;
+pub use publish::PUBLISHED;
+pub use surface::{as_docs_rs, as_rustdoc, docs_rs_features};
 
 use crate::{
-    codegen,
+    codegen, docs,
     process::{cargo, run, succeeds, without_account},
     workspace::Workspace,
 };
@@ -37,18 +39,21 @@ pub struct Options<'a> {
 /// A step that `--all` adds.
 type Long = (&'static str, fn(&Workspace) -> Result<()>);
 
+/// The step that needs a browser.
+const PAGE_STEP: &str = "the page of the fake";
+
 const LONG: &[Long] = &[
-    ("a package of README.md's lines, linked", |workspace| fresh::compile(workspace, "build")),
     ("packages with reqwest beside the crate", beside::run_all),
     ("every area alone", features::lint_areas),
     ("packages", publish::dry_run),
+    (PAGE_STEP, page::check),
     ("fuzz targets", fuzz::run_all),
 ];
 
 /// Runs every step.
 pub fn all(root: &Path, options: &Options<'_>) -> Result<()> {
     let workspace = Workspace::read(root)?;
-    let left_out = needs::provide(&workspace, &options.without)?;
+    let left_out = needs::provide(&workspace, &options.without, options.all)?;
     let started = Instant::now();
     step("format", || run(cargo(root).args(["fmt", "--all", "--check"])))?;
     step("document", || codegen::run(root, true))?;
@@ -57,11 +62,7 @@ pub fn all(root: &Path, options: &Options<'_>) -> Result<()> {
     step("lints", || run(&mut lints(root, "human")))?;
     step("architecture", || architecture::check(root, &mut lints(root, "json")))?;
     step("feature sets", || features::lint(&workspace))?;
-    step("documentation", || {
-        let mut doc = cargo(root);
-        doc.env("RUSTDOCFLAGS", "-D warnings");
-        run(doc.args(["doc", "--package", "calcom", "--package", "calcom-fake", "--all-features", "--no-deps"]))
-    })?;
+    step("documentation", || docs::run_all(root))?;
     step("surface", || surface::check(&workspace))?;
     step("tests", || tests(root, &left_out, options.all))?;
     step("documentation tests", || {
@@ -71,9 +72,11 @@ pub fn all(root: &Path, options: &Options<'_>) -> Result<()> {
         let replay = workspace.target.join("debug").join("replay");
         run(std::process::Command::new(replay).current_dir(root).arg("tests/recordings"))
     })?;
-    step("a package of README.md's lines", || fresh::compile(&workspace, "check"))?;
+    step("a package of README.md's lines", || fresh::book(&workspace))?;
     step("examples", || examples::run_all(&workspace))?;
-    for (name, run) in LONG.iter().filter(|_| options.all) {
+    let has_browser = !left_out.iter().any(|need| need.program == needs::BROWSER);
+    let long = LONG.iter().filter(|(name, _)| options.all && (has_browser || *name != PAGE_STEP));
+    for (name, run) in long {
         step(name, || run(&workspace))?;
     }
     for need in left_out {

@@ -5,6 +5,7 @@ use std::process::Command;
 
 use anyhow::{Result, bail};
 
+use super::page::BROWSERS;
 use crate::{
     process::{exists, run, succeeds},
     workspace::Workspace,
@@ -19,20 +20,39 @@ pub struct Need {
     feature: Option<&'static str>,
     /// A word in the names of all tests that need it, with which they can be left out.
     pub tests: Option<&'static str>,
+    /// Whether only the long steps need it.
+    long: bool,
 }
+
+/// The browser that shows the page of the fake.
+pub const BROWSER: &str = "chromium";
 
 /// The programs, one a line. A new one needs no other change.
 const NEEDS: &[Need] = &[
-    Need { program: "cc", packages: &["gcc", "libc6-dev"], feature: None, tests: None },
-    Need { program: "pkg-config", packages: &["libssl-dev", "pkg-config"], feature: Some("native-tls"), tests: None },
-    Need { program: "redis-server", packages: &["redis-server"], feature: Some("redis"), tests: Some("redis") },
+    Need { program: "cc", packages: &["gcc", "libc6-dev"], feature: None, tests: None, long: false },
+    Need {
+        program: "pkg-config",
+        packages: &["libssl-dev", "pkg-config"],
+        feature: Some("native-tls"),
+        tests: None,
+        long: false,
+    },
+    Need {
+        program: "redis-server",
+        packages: &["redis-server"],
+        feature: Some("redis"),
+        tests: Some("redis"),
+        long: false,
+    },
+    // The word is in the name of a step; no test has it.
+    Need { program: BROWSER, packages: &["chromium"], feature: None, tests: Some("in_a_browser"), long: true },
 ];
 
 /// Components of the Rust toolchain, by their cargo command.
 const COMPONENTS: &[(&str, &str)] = &[("fmt", "rustfmt"), ("clippy", "clippy")];
 
 /// Makes all programs available, except for those in `without`.
-pub fn provide(workspace: &Workspace, without: &[&str]) -> Result<Vec<&'static Need>> {
+pub fn provide(workspace: &Workspace, without: &[&str], all: bool) -> Result<Vec<&'static Need>> {
     for (command, component) in COMPONENTS {
         if !succeeds(crate::process::cargo(&workspace.root).args([command, "--version"])) {
             run(Command::new("rustup").args(["component", "add", component]))?;
@@ -46,8 +66,8 @@ pub fn provide(workspace: &Workspace, without: &[&str]) -> Result<Vec<&'static N
         }
     }
     let needed = |need: &&Need| need.feature.is_none_or(|feature| workspace.features.contains_key(feature));
-    for need in NEEDS.iter().filter(needed) {
-        if !exists(need.program) && !without.contains(&need.program) {
+    for need in NEEDS.iter().filter(needed).filter(|need| all || !need.long) {
+        if !need.is_there() && !without.contains(&need.program) {
             need.install()?;
         }
     }
@@ -55,6 +75,10 @@ pub fn provide(workspace: &Workspace, without: &[&str]) -> Result<Vec<&'static N
 }
 
 impl Need {
+    fn is_there(&self) -> bool {
+        exists(self.program) || self.program == BROWSER && BROWSERS.into_iter().any(exists)
+    }
+
     fn install(&self) -> Result<()> {
         let packages = self.packages.join(" ");
         let Some(apt) = apt() else {

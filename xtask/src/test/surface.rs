@@ -76,13 +76,17 @@ fn file(workspace: &Workspace, package: &str) -> PathBuf {
 fn json(workspace: &Workspace, package: &str) -> Result<PathBuf> {
     let mut rustdoc = cargo(&workspace.root);
     rustdoc.args(["rustdoc", "--quiet", "--lib", "--package", package]);
-    rustdoc.args(["--features", &features(workspace, package)?]);
+    rustdoc.args(["--features", &docs_rs_features(workspace, package)?]);
     rustdoc.args(["--", "--cap-lints", "allow", "-Z", "unstable-options", "--output-format", "json"]);
-    // The flag is set for rustdoc only. Otherwise all packages would be built again.
-    rustdoc.env(REPLACED_RUSTDOC, env::var_os("RUSTDOC").unwrap_or_else(|| "rustdoc".into()));
-    rustdoc.env("RUSTDOC", env::current_exe()?);
-    output(&mut rustdoc)?;
+    output(as_docs_rs(&mut rustdoc)?)?;
     Ok(workspace.target.join("doc").join(format!("{}.json", package.replace('-', "_"))))
+}
+
+/// Lets rustdoc take the unstable options that docs.rs uses. The flag is set for rustdoc only: otherwise all packages would be
+/// built again.
+pub fn as_docs_rs(command: &mut Command) -> Result<&mut Command> {
+    command.env(REPLACED_RUSTDOC, env::var_os("RUSTDOC").unwrap_or_else(|| "rustdoc".into()));
+    Ok(command.env("RUSTDOC", env::current_exe()?))
 }
 
 /// Runs as a replacement of rustdoc. `None` if the program was not started so.
@@ -97,7 +101,7 @@ pub fn as_rustdoc() -> Option<Result<ExitCode>> {
 }
 
 /// The features of docs.rs.
-fn features(workspace: &Workspace, package: &str) -> Result<String> {
+pub fn docs_rs_features(workspace: &Workspace, package: &str) -> Result<String> {
     let metadata = output(cargo(&workspace.root).args(["metadata", "--no-deps", "--format-version", "1"]))?;
     let metadata: Value = serde_json::from_str(&metadata)?;
     let packages = metadata["packages"].as_array().into_iter().flatten();

@@ -2,7 +2,7 @@
 //! codes. A response that requires one proves it.
 
 use calcom_fake::__conformance::{
-    AppConnection, OAuth2Client, OAuth2Code, SelectedCalendar, State, VerifiedContact, challenge_of,
+    AppConnection, OAuth2Client, OAuth2Code, OAuth2Refresh, SelectedCalendar, State, VerifiedContact, challenge_of,
 };
 use serde_json::Value;
 
@@ -169,34 +169,35 @@ fn oauth2(state: &mut State, exchange: &RecordedExchange, tally: &mut Tally) {
     if let Some(shown) = shown {
         let text = |name: &str| shown.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
         let secret = (text("client_type") == "CONFIDENTIAL").then(|| "oauth2_client_secret_redacted".to_owned());
-        state.apps.clients.retain(|client| client.id != text("client_id"));
-        state.apps.clients.push(OAuth2Client { id: text("client_id"), secret, redirect: text("redirect_uri") });
+        state.oauth2.clients.retain(|client| client.id != text("client_id"));
+        let client = OAuth2Client::new(&text("client_id"), secret, &text("redirect_uri"));
+        state.oauth2.clients.push(OAuth2Client { name: text("name"), ..client });
         return;
     }
     let Some(id) = sent("client_id").filter(|_| message != "client_not_found") else { return };
     let redirect = sent("redirect_uri").filter(|_| message != "redirect_uri_mismatch");
     let secret = sent("client_secret")
         .map(|secret| if message == "invalid_client_credentials" { String::new() } else { secret });
-    let at = state.apps.clients.iter().position(|client| client.id == id);
+    let at = state.oauth2.clients.iter().position(|client| client.id == id);
     let client = match at {
-        Some(at) => &mut state.apps.clients[at],
+        Some(at) => &mut state.oauth2.clients[at],
         None => {
             count(tally, "an OAuth 2 client");
-            state.apps.clients.push(OAuth2Client { id: id.clone(), secret: None, redirect: String::new() });
-            let last = state.apps.clients.len() - 1;
-            &mut state.apps.clients[last]
+            state.oauth2.clients.push(OAuth2Client::new(&id, None, ""));
+            let last = state.oauth2.clients.len() - 1;
+            &mut state.oauth2.clients[last]
         }
     };
     client.secret = secret.or(client.secret.take());
-    client.redirect = redirect.unwrap_or_else(|| std::mem::take(&mut client.redirect));
+    client.redirects.splice(..0, redirect);
     if let Some(token) = sent("refresh_token").filter(|_| exchange.response.is_success()) {
-        state.apps.refresh_tokens.push((token, JOHN));
+        state.oauth2.refresh_tokens.push(OAuth2Refresh::new(token, id.clone(), JOHN));
     }
     let Some(code) = sent("code") else { return };
-    state.apps.codes.retain(|known| known.code != code);
+    state.oauth2.codes.retain(|known| known.code != code);
     let challenge = sent("code_verifier")
         .map(|verifier| if message == "pkce_verification_failed" { String::new() } else { challenge_of(&verifier) });
     if message != "code_invalid_or_expired" {
-        state.apps.codes.push(OAuth2Code { code, client: id, user: JOHN, challenge });
+        state.oauth2.codes.push(OAuth2Code::new(code, id, JOHN, challenge));
     }
 }

@@ -60,6 +60,7 @@ pub(super) fn add_blocking_booking(
         from_uid: None,
         to_uid: None,
         absent_host: false,
+        reschedule_requested: false,
         created: now,
         updated: now,
     });

@@ -310,6 +310,7 @@ fn new_form(state: &mut State, value: &Value) -> Booking {
         from_uid: text(value, "rescheduledFromUid"),
         to_uid: text(value, "rescheduledToUid"),
         absent_host: value.get("absentHost").and_then(Value::as_bool).unwrap_or(false),
+        reschedule_requested: false,
         created: instant(value, "createdAt").unwrap_or_default(),
         updated: instant(value, "updatedAt").unwrap_or_default(),
     }
@@ -359,6 +360,7 @@ fn old_form(state: &mut State, value: &Value) -> Booking {
         from_uid: text(value, "fromReschedule"),
         to_uid: None,
         absent_host: false,
+        reschedule_requested: false,
         created: instant(value, "createdAt").unwrap_or_default(),
         updated: instant(value, "updatedAt").unwrap_or_default(),
     }

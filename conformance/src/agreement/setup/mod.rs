@@ -2,6 +2,7 @@
 //! a response shows. It replaces the writes that were not recorded.
 
 mod apps;
+mod attributes;
 mod blocking;
 mod bookings;
 mod expected;
@@ -35,6 +36,7 @@ pub(in super::super) struct Facts {
     reservations: HashMap<String, Vec<Observation>>,
     links: HashMap<String, Vec<Observation>>,
     teams: teams::TeamFacts,
+    attributes: attributes::AttributeFacts,
     platform: platform::PlatformFacts,
 }
 
@@ -64,6 +66,7 @@ impl Facts {
         let number = |name: &str| value.get(name).and_then(Value::as_i64);
         let observation = || Observation { at: exchange.at, of: exchange.name.clone(), value: value.clone() };
         self.teams.classify(exchange, value);
+        self.attributes.classify(exchange, value);
         self.platform.classify(exchange, value);
         if has("hosts") && has("attendees") && has("start") {
             self.bookings.entry(text("uid").unwrap_or_default()).or_default().push(observation());
@@ -101,6 +104,7 @@ impl Facts {
         self.add_resources(state, exchange, tally);
         self.add_bookings(state, exchange, tally);
         self.apply_inferred(state, exchange, tally);
+        self.attributes.apply(state, exchange, tally);
         self.set_next_ids(state, exchange);
     }
 }

@@ -120,6 +120,7 @@ impl PlatformFacts {
             is_admin: false,
             settings: Map::new(),
             metadata: Map::new(),
+            details: Map::new(),
         });
         state.managed_users.push(ManagedUser {
             client: client.to_owned(),

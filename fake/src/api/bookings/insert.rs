@@ -308,6 +308,7 @@ pub(super) fn put(
         from_uid: None,
         to_uid: None,
         absent_host: false,
+        reschedule_requested: false,
         created: now,
         updated: now,
     });

@@ -20,8 +20,10 @@ mod old;
 mod query;
 mod reassign;
 pub(crate) mod render;
+mod request_reschedule;
 mod reschedule;
 
+use calcom::Contract;
 use serde_json::Value;
 
 use super::super::auth::AccessRule;
@@ -61,6 +63,15 @@ pub(crate) const ROUTES: &[Route] = &[
         CLOSED,
         reassign::reassign,
     ),
+    Route::new(
+        "request_booking_reschedule",
+        "POST",
+        "/bookings/{bookingUid}/request-reschedule",
+        NEW,
+        CLOSED,
+        request_reschedule::request_reschedule,
+    )
+    .only_in(Contract::Hosted),
     Route::new("list_booking_attendees", "GET", "/bookings/{bookingUid}/attendees", NEW, CLOSED, attendees::list),
     Route::new("add_booking_attendee", "POST", "/bookings/{bookingUid}/attendees", NEW, CLOSED, attendees::add)
         .limited("booking_attendees_add", 5, 60),

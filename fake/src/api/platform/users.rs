@@ -159,6 +159,7 @@ fn try_create(state: &mut State, request: &Request) -> Result<Reply, Reply> {
         is_admin: false,
         settings: Map::new(),
         metadata: Map::new(),
+        details: Map::new(),
     };
     state.users.push(user);
     let created = state.now();

@@ -131,7 +131,7 @@ pub(crate) fn is_reserved(state: &State, event_type: i64, start: Timestamp, exce
 
 struct BusyTime<'a> {
     time: Range<Timestamp>,
-    /// `None` for an absence.
+    /// `None` for an absence, or an event of a calendar.
     booking: Option<&'a Booking>,
 }
 
@@ -150,6 +150,7 @@ fn busy<'a>(state: &'a State, event: &EventType, moving: Option<&str>) -> Vec<Bu
     };
     let bookings = state.bookings.iter().filter(counts);
     let absences = state.absences.iter().filter(|absence| absence.user == event.owner);
+    let calendars = state.apps.selected_of(event.owner).flat_map(|calendar| &calendar.busy);
     bookings
         .map(|booking| {
             let other = state.event_type(booking.event_type);
@@ -159,6 +160,7 @@ fn busy<'a>(state: &'a State, event: &EventType, moving: Option<&str>) -> Vec<Bu
             BusyTime { time, booking: Some(booking) }
         })
         .chain(absences.map(|absence| BusyTime { time: absence.start..absence.end, booking: None }))
+        .chain(calendars.map(|(start, end)| BusyTime { time: *start..*end, booking: None }))
         .collect()
 }
 

@@ -1,6 +1,8 @@
 //! `/v2/teams` and the same routes of the teams of an organization.
 
 pub(crate) mod access;
+pub(crate) mod assignments;
+pub(crate) mod attributes;
 mod bookings;
 mod event_types;
 mod invite;
@@ -8,6 +10,7 @@ mod memberships;
 pub(crate) mod organizations;
 pub(crate) mod page;
 mod resource;
+pub(crate) mod users;
 
 pub(crate) use event_types::update_copies;
 pub(crate) use resource::metadata_rule;

@@ -4,13 +4,13 @@ const SECOND: Duration = Duration::from_secs(1);
 
 /// Exchanges one after the other, each at a time, with what they show.
 struct Server {
-    evidence: Evidence,
+    evidence: ConnectionEvidence,
     now: Instant,
 }
 
 impl Server {
     fn new(keeps_long: bool) -> Self {
-        Self { evidence: Evidence::new(keeps_long), now: Instant::now() }
+        Self { evidence: ConnectionEvidence::new(keeps_long), now: Instant::now() }
     }
 
     fn pass(&mut self, seconds: u64) -> &mut Self {

@@ -3,7 +3,7 @@
 use std::sync::atomic::AtomicU8;
 
 use super::*;
-use crate::state::{future::StoreFuture, lease::LeaseStore, store::Sealed};
+use crate::state::{future::StoreFuture, lease::LeaseStore};
 
 /// A store that works, fails, or never answers, as a test sets it.
 #[derive(Debug)]
@@ -47,8 +47,6 @@ impl FaultyStore {
         }
     }
 }
-
-impl Sealed for FaultyStore {}
 
 impl LeaseStore for FaultyStore {
     fn acquire<'a>(&'a self, name: &'a str, ttl: Duration) -> StoreFuture<'a, LeaseAnswer> {

@@ -164,9 +164,35 @@ async fn a_damaged_response_makes_no_other_response_stale() {
         put(&store, &key).await;
         let at = super::keys::response(&key, &[]).swap_remove(0);
         let _: () = raw.hdel(&at, field).unwrap();
-        assert!(matches!(store.lookup(&key, &tags()).await.unwrap().0, CacheLookup::Missing), "{field}");
-        assert!(matches!(store.lookup(&other, &tags()).await.unwrap().0, CacheLookup::Fresh(_)), "{field}");
+        // It holds none of the responses itself.
+        let another = RedisStore::open(&server.url()).unwrap();
+        assert!(matches!(another.lookup(&key, &tags()).await.unwrap().0, CacheLookup::Missing), "{field}");
+        assert!(matches!(another.lookup(&other, &tags()).await.unwrap().0, CacheLookup::Fresh(_)), "{field}");
     }
+}
+
+#[tokio::test]
+async fn a_response_that_the_process_holds_is_confirmed_without_its_bytes_until_it_is_stale_or_another_is_stored() {
+    let server = RedisServer::start();
+    let mut raw = connection(&server);
+    let (one, other) = (RedisStore::open(&server.url()).unwrap(), RedisStore::open(&server.url()).unwrap());
+    let (key, ..) = ids();
+    let found = async |store: &RedisStore| match store.lookup(&key, &tags()).await.unwrap().0 {
+        CacheLookup::Fresh(response) => Some(response),
+        _ => None,
+    };
+    put(&one, &key).await;
+    let first = found(&one).await.unwrap();
+    assert!(found(&other).await.is_some(), "the other process gets the bytes once");
+    let at = super::keys::response(&key, &[]).swap_remove(0);
+    let _: () = raw.hdel(&at, "b").unwrap();
+    assert!(std::sync::Arc::ptr_eq(&first, &found(&one).await.unwrap()), "and its decoded values with it");
+    assert!(found(&other).await.is_some());
+
+    one.invalidate(&key.tenant, &tags()).await.unwrap();
+    assert!(found(&one).await.is_none() && found(&other).await.is_none(), "stale for all");
+    put(&other, &key).await;
+    assert!(!std::sync::Arc::ptr_eq(&first, &found(&one).await.unwrap()), "another is stored");
 }
 
 #[tokio::test]

@@ -1,0 +1,149 @@
+//! The fake as a program: `calcom-fake --port 7000 --seed seed.json`.
+
+use std::{
+    error::Error,
+    fs,
+    io::{Write, stdout},
+    path::PathBuf,
+    process::ExitCode,
+};
+
+use calcom_fake::{ControlServer, Recorder, Seed};
+use lexopt::{Arg, Parser, ValueExt};
+
+const USAGE: &str = "usage: calcom-fake [OPTION]...
+
+Plays the Cal.com API v2 on loopback. It prints the base URL and the key of the first user, one a line, as CALCOM_API_URL=...
+and CALCOM_API_KEY=..., and ends on SIGINT or SIGTERM. Control routes are below /__fake/, a page is at /.
+
+  --port PORT        the port; without it, or with 0, a free one
+  --seed FILE        users, event types, bookings and webhooks, as JSON
+  --recorded-seed    the users and event types of the recorded server
+  --play FOLDER      answer from the recordings in a folder only
+  --record URL       be a proxy in front of this service, and record the exchanges without persons and secrets
+  --into FOLDER      where --record writes; default: recordings
+  --help             print this
+";
+
+/// What the arguments ask for.
+#[derive(Default)]
+struct Arguments {
+    port: u16,
+    seed: Option<PathBuf>,
+    recorded_seed: bool,
+    play: Option<PathBuf>,
+    record: Option<String>,
+    into: Option<PathBuf>,
+    help: bool,
+}
+
+impl Arguments {
+    fn parse() -> Result<Self, lexopt::Error> {
+        let mut arguments = Self::default();
+        let mut parser = Parser::from_env();
+        while let Some(argument) = parser.next()? {
+            match argument {
+                Arg::Long("port") => arguments.port = parser.value()?.parse()?,
+                Arg::Long("seed") => arguments.seed = Some(parser.value()?.into()),
+                Arg::Long("recorded-seed") => arguments.recorded_seed = true,
+                Arg::Long("play") => arguments.play = Some(parser.value()?.into()),
+                Arg::Long("record") => arguments.record = Some(parser.value()?.string()?),
+                Arg::Long("into") => arguments.into = Some(parser.value()?.into()),
+                Arg::Long("help") | Arg::Short('h') => arguments.help = true,
+                _ => return Err(argument.unexpected()),
+            }
+        }
+        let modes =
+            [arguments.seed.is_some(), arguments.recorded_seed, arguments.play.is_some(), arguments.record.is_some()];
+        if modes.iter().filter(|given| **given).count() > 1 {
+            return Err("only one of --seed, --recorded-seed, --play and --record".into());
+        }
+        if arguments.into.is_some() && arguments.record.is_none() {
+            return Err("--into needs --record".into());
+        }
+        Ok(arguments)
+    }
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    let arguments = match Arguments::parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            eprintln!("error: {error}\n\n{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    if arguments.help {
+        print!("{USAGE}");
+        return ExitCode::SUCCESS;
+    }
+    match run(arguments).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
+    let ended = ended()?;
+    if let Some(service) = &arguments.record {
+        let folder = arguments.into.unwrap_or_else(|| "recordings".into());
+        let recorder = Recorder::start_on(arguments.port, service, &folder).await?;
+        print(&format!("CALCOM_API_URL={}\n", recorder.url()))?;
+        ended.await;
+        eprintln!("recorded {} exchanges in {}", recorder.recorded().len(), folder.display());
+        return Ok(());
+    }
+    let server = match (&arguments.play, &arguments.seed) {
+        (Some(folder), _) => ControlServer::from_recordings(arguments.port, folder).await?,
+        (None, Some(file)) => {
+            let named = |error: &dyn Error| format!("{}: {error}", file.display());
+            let text = fs::read_to_string(file).map_err(|error| named(&error))?;
+            let seed = Seed::from_json(&text).map_err(|error| named(&error))?;
+            ControlServer::start(arguments.port, seed).await?
+        }
+        (None, None) if arguments.recorded_seed => ControlServer::start(arguments.port, Seed::recorded()).await?,
+        (None, None) => ControlServer::start(arguments.port, Seed::default()).await?,
+    };
+    print(&format!("CALCOM_API_URL={}\nCALCOM_API_KEY={}\n", server.url(), server.fake().api_key()))?;
+    ended.await;
+    let fake = server.fake();
+    server.stop().await;
+    let (requests, unconfirmed) = (fake.requests().len(), fake.ledger().unconfirmed().count());
+    eprintln!("ended after {requests} requests; changes whose client received no complete response: {unconfirmed}");
+    Ok(())
+}
+
+/// Prints at once, also into a pipe.
+fn print(text: &str) -> std::io::Result<()> {
+    let mut out = stdout();
+    out.write_all(text.as_bytes())?;
+    out.flush()
+}
+
+/// Waits for SIGINT or SIGTERM.
+#[cfg(unix)]
+fn ended() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+/// Waits for Ctrl-C.
+#[cfg(not(unix))]
+fn ended() -> std::io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        // Without a handler the program ends at once, too.
+        let _ = tokio::signal::ctrl_c().await;
+    })
+}

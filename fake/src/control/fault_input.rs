@@ -1,0 +1,147 @@
+//! Faults as JSON.
+
+use std::collections::BTreeMap;
+
+use http::{HeaderName, HeaderValue};
+use jiff::SignedDuration;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::super::fault::{Fault, Moment};
+use super::super::seed_file::positive;
+
+/// A fault: its kind, what this kind takes, and the requests that it is injected into.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct FaultInput {
+    kind: FaultKind,
+    status: Option<u16>,
+    moment: Option<MomentInput>,
+    delay: Option<SignedDuration>,
+    bytes: Option<usize>,
+    content_type: Option<String>,
+    body: Option<Value>,
+    headers: Option<BTreeMap<String, String>>,
+    on: Option<String>,
+    times: Option<u32>,
+    #[serde(default)]
+    always: bool,
+    nth: Option<u32>,
+    chance: Option<f64>,
+    random_seed: Option<u64>,
+    #[serde(default)]
+    after_effect: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+enum FaultKind {
+    Status,
+    Html,
+    Empty,
+    Answer,
+    Delay,
+    Truncated,
+    ContentType,
+    Reset,
+    Silence,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+enum MomentInput {
+    BeforeRequest,
+    MidRequest,
+    InFlight,
+    AfterEffect,
+    MidResponse,
+}
+
+impl FaultInput {
+    /// The fault. The error names the field that is wrong.
+    pub(super) fn fault(self) -> Result<Fault, String> {
+        self.check_fields()?;
+        let mut fault = self.action()?;
+        for (name, value) in self.headers.iter().flatten() {
+            if HeaderName::try_from(name).is_err() || HeaderValue::try_from(value).is_err() {
+                return Err(format!("headers: `{name}` or its value is not valid in a header"));
+            }
+            fault = fault.header(name, value);
+        }
+        if let Some(requests) = &self.on {
+            fault = fault.try_on(requests).map_err(|message| format!("on: {message}"))?;
+        }
+        if let Some(share) = self.chance {
+            if !(0.0..=1.0).contains(&share) {
+                return Err("chance: must be from 0 to 1".to_owned());
+            }
+            fault = fault.chance(share, self.random_seed.unwrap_or_default());
+        }
+        if let Some(nth) = self.nth {
+            fault = fault.nth(nth);
+        }
+        if self.always {
+            fault = fault.always();
+        }
+        if let Some(times) = self.times {
+            fault = fault.times(times);
+        }
+        Ok(if self.after_effect { fault.after_effect() } else { fault })
+    }
+
+    /// Refuses a field that this kind does not take.
+    fn check_fields(&self) -> Result<(), String> {
+        use FaultKind::{Answer, ContentType, Delay, Empty, Html, Reset, Status, Truncated};
+        let given: [(&str, bool, &[FaultKind]); 7] = [
+            ("status", self.status.is_some(), &[Status, Html, Empty, Answer]),
+            ("moment", self.moment.is_some(), &[Reset]),
+            ("delay", self.delay.is_some(), &[Delay]),
+            ("bytes", self.bytes.is_some(), &[Truncated]),
+            ("contentType", self.content_type.is_some(), &[Answer, ContentType]),
+            ("body", self.body.is_some(), &[Answer]),
+            ("headers", self.headers.is_some(), &[Status, Html, Empty, Answer]),
+        ];
+        match given.iter().find(|(_, is_given, kinds)| *is_given && !kinds.contains(&self.kind)) {
+            Some((field, ..)) => Err(format!("{field}: a fault of this kind has no such field")),
+            None if self.always && self.times.is_some() => Err("times: not together with `always`".to_owned()),
+            None => Ok(()),
+        }
+    }
+
+    fn action(&self) -> Result<Fault, String> {
+        let missing = |field: &str| format!("{field}: is missing");
+        let status = || match self.status {
+            Some(status) if (200..600).contains(&status) => Ok(status),
+            Some(_) => Err("status: must be from 200 to 599".to_owned()),
+            None => Err(missing("status")),
+        };
+        let content_type = self.content_type.as_deref();
+        Ok(match self.kind {
+            FaultKind::Status => Fault::status(status()?),
+            FaultKind::Html => Fault::html(status()?),
+            FaultKind::Empty => Fault::empty(status()?),
+            FaultKind::Answer => {
+                let body = match self.body.clone().unwrap_or_default() {
+                    Value::Null => Vec::new(),
+                    Value::String(text) => text.into_bytes(),
+                    json => json.to_string().into_bytes(),
+                };
+                Fault::answer(status()?, content_type.unwrap_or("application/json; charset=utf-8"), body)
+            }
+            FaultKind::Delay => {
+                let delay = self.delay.ok_or_else(|| missing("delay"))?;
+                Fault::delay(positive(delay, "delay").map_err(|error| error.to_string())?)
+            }
+            FaultKind::Truncated => Fault::truncated(self.bytes.ok_or_else(|| missing("bytes"))?),
+            FaultKind::ContentType => Fault::content_type(content_type.ok_or_else(|| missing("contentType"))?),
+            FaultKind::Reset => Fault::reset(match self.moment.ok_or_else(|| missing("moment"))? {
+                MomentInput::BeforeRequest => Moment::BeforeRequest,
+                MomentInput::MidRequest => Moment::MidRequest,
+                MomentInput::InFlight => Moment::InFlight,
+                MomentInput::AfterEffect => Moment::AfterEffect,
+                MomentInput::MidResponse => Moment::MidResponse,
+            }),
+            FaultKind::Silence => Fault::silence(),
+        })
+    }
+}

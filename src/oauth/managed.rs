@@ -1,0 +1,139 @@
+//! Sessions of the users whom a platform manages. The platform's own credential can always have new tokens, so that such a session
+//! ends only with its user.
+
+use std::{fmt, sync::Arc};
+
+use jiff::Timestamp;
+use secrecy::ExposeSecret;
+
+use super::{
+    clock::TokenClock,
+    registry::SessionRegistry,
+    session::{OAuthSession, RenewError, RenewFuture, Renewer, SessionRecord},
+    store::TokenStore,
+    tokens::SessionTokens,
+};
+use crate::{
+    Client, Credentials, Error, Result,
+    auth::TokenSubject,
+    raw::types::{CreateManagedUserData, RefreshToken, TokenPair as WirePair},
+    state::StoreError,
+};
+
+/// The life of an access token of a managed user.
+const USUAL_SECONDS: i64 = 3600;
+/// A shorter or longer life than this is that of a clock that differs.
+const CREDIBLE_SECONDS: std::ops::RangeInclusive<i64> = 300..=366 * 24 * 3600;
+
+/// The sessions of the managed users of a platform's OAuth client.
+#[derive(Debug)]
+pub(crate) struct ManagedSessions {
+    /// With the credential of the platform.
+    client: Client,
+    client_id: String,
+    sessions: SessionRegistry,
+    clock: TokenClock,
+}
+
+impl ManagedSessions {
+    pub(crate) fn new(client: &Client, client_id: &str, store: Arc<dyn TokenStore>) -> Self {
+        let clock = TokenClock::start();
+        let sessions = SessionRegistry::new(store, clock);
+        Self { client: client.clone(), client_id: client_id.to_owned(), sessions, clock }
+    }
+
+    /// The session of a user. Nothing is read or sent.
+    pub(crate) fn session(&self, user: i64) -> OAuthSession {
+        let name = format!("managed user {user}");
+        let subject = TokenSubject::new(&*self.client_id, &*name);
+        let renewer = || -> Box<dyn Renewer> {
+            let (client, client_id) = (self.client.clone(), self.client_id.clone());
+            Box::new(ManagedTokens { client, client_id, user, clock: self.clock })
+        };
+        self.sessions.session(self.client.base(), &subject, &name, renewer)
+    }
+
+    /// A client that acts for a user.
+    pub(crate) fn client(&self, user: i64) -> Result<Client> {
+        self.client.with_credentials(Credentials::provider(self.session(user)))
+    }
+
+    /// Writes the tokens with which a user was created.
+    pub(crate) async fn begin(&self, user: i64, data: &CreateManagedUserData) -> std::result::Result<(), StoreError> {
+        let (access, refresh) = (data.access_token.clone(), data.refresh_token.clone());
+        let pair = pair(access, refresh, data.access_token_expires_at, self.clock.now());
+        // Without tokens the first request has new ones.
+        let Ok(pair) = pair else { return Ok(()) };
+        let session = self.session(user);
+        let _lock = session.state().lock().await?;
+        session.state().begin(SessionRecord::new(pair, format!("managed user {user}"))).await
+    }
+
+    /// Removes the session of a user.
+    pub(crate) async fn forget(&self, user: i64) -> std::result::Result<(), StoreError> {
+        self.session(user).state().forget().await
+    }
+}
+
+/// The requests for the tokens of one user.
+struct ManagedTokens {
+    client: Client,
+    client_id: String,
+    user: i64,
+    clock: TokenClock,
+}
+
+impl ManagedTokens {
+    async fn refresh(&self, tokens: &SessionTokens) -> Result<SessionTokens, Error> {
+        let issued = self.clock.now();
+        let body = RefreshToken::new(tokens.refresh.expose_secret());
+        let answer = self.client.raw().refresh_managed_user_tokens(&self.client_id, &body).await?.into_inner();
+        read(answer.data, issued)
+    }
+
+    /// Has new tokens by the platform's credential alone. The access tokens that were issued before are revoked.
+    async fn force(&self) -> Result<SessionTokens, RenewError> {
+        let issued = self.clock.now();
+        let answer = match self.client.raw().force_refresh_managed_user(&self.client_id, self.user).await {
+            Ok(answer) => answer.into_inner(),
+            Err(error @ Error::NotFound(_)) => return Err(RenewError::Ended(error.to_string())),
+            Err(error) => return Err(RenewError::of_call(&error)),
+        };
+        read(answer.data, issued).map_err(|error| RenewError::of_call(&error))
+    }
+}
+
+impl Renewer for ManagedTokens {
+    fn renew<'a>(&'a self, tokens: Option<&'a SessionTokens>) -> RenewFuture<'a> {
+        Box::pin(async move {
+            let Some(tokens) = tokens else { return self.force().await };
+            match self.refresh(tokens).await {
+                // The refresh token was used, or replaced.
+                Err(Error::Validation(_)) => self.force().await,
+                refreshed => refreshed.map_err(|error| RenewError::of_call(&error)),
+            }
+        })
+    }
+}
+
+impl fmt::Debug for ManagedTokens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ManagedTokens").field("user", &self.user).finish_non_exhaustive()
+    }
+}
+
+fn read(data: WirePair, issued: Timestamp) -> Result<SessionTokens> {
+    pair(data.access_token, data.refresh_token, data.access_token_expires_at, issued)
+}
+
+/// `expires` in milliseconds since 1970, by the service's clock.
+fn pair(
+    access: Option<String>,
+    refresh: Option<String>,
+    expires: Option<i64>,
+    issued: Timestamp,
+) -> Result<SessionTokens> {
+    let life = expires.map(|at| at.saturating_sub(issued.as_millisecond()) / 1000);
+    let life = life.filter(|life| CREDIBLE_SECONDS.contains(life)).unwrap_or(USUAL_SECONDS);
+    SessionTokens::new(access, refresh, issued, Some(life))
+}

@@ -1,0 +1,98 @@
+//! The arguments of the tools. Their comments are the descriptions that a model reads.
+
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use schemars::JsonSchema;
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::Value;
+
+use super::reply::ToolReply;
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct FindSlots {
+    /// The number of the event type.
+    pub(super) event_type_id: i64,
+    /// The first day, as YYYY-MM-DD in the time zone.
+    pub(super) from: String,
+    /// The last day, as YYYY-MM-DD; at most 31 days after the first.
+    pub(super) to: String,
+    /// The IANA time zone of the person, such as Europe/Berlin.
+    pub(super) time_zone: String,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct BookAppointment {
+    /// The number of the event type.
+    pub(super) event_type_id: i64,
+    /// The start, exactly as find_slots returned it, such as 2030-01-15T10:00:00+01:00.
+    pub(super) start: String,
+    /// The full name of the person. Ask for it; never make one up.
+    pub(super) name: String,
+    /// The e-mail address of the person. Ask for it; never make one up.
+    pub(super) email: String,
+    /// The IANA time zone of the person, such as Europe/Berlin.
+    pub(super) time_zone: String,
+    /// The telephone number with its country code, if the person gave one.
+    pub(super) phone: Option<String>,
+    /// What the person wants the host to know.
+    pub(super) notes: Option<String>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct MoveAppointment {
+    /// The uid of the appointment.
+    pub(super) uid: String,
+    /// The new start, exactly as find_slots returned it.
+    pub(super) start: String,
+    /// The reason, if the person gave one.
+    pub(super) reason: Option<String>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct CancelAppointment {
+    /// The uid of the appointment.
+    pub(super) uid: String,
+    /// The reason; some hosts require one.
+    pub(super) reason: Option<String>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct LookUpAppointment {
+    /// The uid of the appointment. Without it the upcoming appointments of the person are listed, if the session knows who
+    /// it is.
+    pub(super) uid: Option<String>,
+    /// The IANA time zone in which times are shown; default UTC.
+    pub(super) time_zone: Option<String>,
+}
+
+/// The arguments of a call. A failure names the argument.
+pub(super) fn parse<T: DeserializeOwned>(arguments: Value) -> Result<T, ToolReply> {
+    // Some models send no object for no arguments.
+    let arguments = if arguments.is_null() { Value::Object(serde_json::Map::new()) } else { arguments };
+    serde_path_to_error::deserialize(arguments).map_err(|error| {
+        let (path, what) = (error.path().to_string(), error.inner());
+        let place = if path == "." { String::new() } else { format!("{path}: ") };
+        ToolReply::failed(format!("The arguments cannot be read: {place}{what}. Nothing was done."))
+    })
+}
+
+pub(super) fn date(field: &str, text: &str) -> Result<Date, ToolReply> {
+    text.trim().parse().map_err(|_| ToolReply::failed(format!("{field}: must be a day such as 2030-01-15.")))
+}
+
+pub(super) fn instant(field: &str, text: &str) -> Result<Timestamp, ToolReply> {
+    text.trim().parse().map_err(|_| {
+        ToolReply::failed(format!(
+            "{field}: must be a time with its offset, such as 2030-01-15T10:00:00+01:00. Nothing was done."
+        ))
+    })
+}
+
+pub(super) fn zone(text: &str) -> Result<TimeZone, ToolReply> {
+    TimeZone::get(text.trim())
+        .map_err(|_| ToolReply::failed("timeZone: must be an IANA name such as Europe/Berlin. Nothing was done."))
+}

@@ -1,0 +1,110 @@
+//! Finding times, and looking appointments up.
+
+use std::fmt::Write;
+
+use futures_core::Stream;
+use jiff::{Timestamp, tz::TimeZone};
+use serde_json::Value;
+use std::{future::poll_fn, pin::pin};
+
+use super::{
+    arguments::{self, FindSlots, LookUpAppointment},
+    reply::ToolReply,
+    session::Tools,
+    text,
+};
+use crate::{
+    facade::BookingFilter,
+    model::{Booking, BookingStatus, EventTypeId},
+};
+
+/// The longest range of days.
+const MAX_DAYS: i32 = 31;
+/// The most times, and the most appointments, of one reply.
+const MAX_TIMES: usize = 60;
+const MAX_LISTED: usize = 10;
+
+impl Tools {
+    pub(super) async fn find_slots(&self, arguments: Value) -> Result<ToolReply, ToolReply> {
+        let FindSlots { event_type_id, from, to, time_zone } = arguments::parse(arguments)?;
+        let event_type = EventTypeId(event_type_id);
+        self.check_event_type(event_type)?;
+        let (from, to) = (arguments::date("from", &from)?, arguments::date("to", &to)?);
+        let zone = arguments::zone(&time_zone)?;
+        let days = from.until(to).map(|span| span.get_days()).unwrap_or(i32::MAX);
+        if !(0..=MAX_DAYS).contains(&days) {
+            return Err(ToolReply::failed("to: must be the same day as `from`, or at most 31 days later."));
+        }
+        let found = self.service.find_slots(event_type, from..=to, &zone).await;
+        let days = found.map_err(|error| text::failure(&error))?;
+        let count: usize = days.iter().map(|day| day.slots.len()).sum();
+        if count == 0 {
+            return Ok(ToolReply::done("No time is free on these days. Ask for other days."));
+        }
+        let mut reply = String::from("Free times:");
+        let mut left = MAX_TIMES;
+        for day in days {
+            let shown: Vec<String> = day.slots.iter().take(left).map(|slot| text::time(&slot.start)).collect();
+            if shown.is_empty() {
+                break;
+            }
+            left -= shown.len();
+            // Writing to a String cannot fail.
+            let _ = write!(reply, "\n{}: {}", day.date.strftime("%A %Y-%m-%d"), shown.join(", "));
+        }
+        if count > MAX_TIMES {
+            let _ = write!(reply, "\n{} more are not shown; ask for fewer days.", count - MAX_TIMES);
+        }
+        Ok(ToolReply::done(reply))
+    }
+
+    pub(super) async fn look_up(&self, arguments: Value) -> Result<ToolReply, ToolReply> {
+        let LookUpAppointment { uid, time_zone } = arguments::parse(arguments)?;
+        let zone = time_zone.as_deref().map_or(Ok(TimeZone::UTC), arguments::zone)?;
+        match uid {
+            Some(uid) => {
+                let history = self.service.reschedule_history(uid).await.map_err(|error| text::failure(&error))?;
+                let current = &history.current;
+                if !self.may_see(current) {
+                    return Err(no_such_booking());
+                }
+                Ok(ToolReply::done(text::booking(current, &zone)))
+            }
+            None => self.list(&zone).await,
+        }
+    }
+
+    /// The upcoming appointments of the session's attendee.
+    async fn list(&self, zone: &TimeZone) -> Result<ToolReply, ToolReply> {
+        let Some(attendee) = &self.attendee else {
+            return Err(ToolReply::failed("uid: is required, because the session does not know who the person is."));
+        };
+        let now: Timestamp = (self.service.settings().now)();
+        let filter =
+            BookingFilter { attendee_email: Some(attendee.clone()), start_time: Some(now), ..BookingFilter::default() };
+        let client = self.service.client().with_deadline(self.service.settings().deadline);
+        let mut stream = pin!(client.bookings().stream(&filter));
+        let mut found: Vec<Booking> = Vec::new();
+        while let Some(booking) = poll_fn(|cx| stream.as_mut().poll_next(cx)).await {
+            let booking = booking.map_err(|error| text::failure(&error))?;
+            let is_active = matches!(booking.status, BookingStatus::Accepted | BookingStatus::Pending);
+            if is_active && self.may_see(&booking) {
+                found.push(booking);
+            }
+            if found.len() == MAX_LISTED {
+                break;
+            }
+        }
+        if found.is_empty() {
+            return Ok(ToolReply::done("The person has no upcoming appointment."));
+        }
+        found.sort_by_key(|booking| booking.start_time);
+        let lines: Vec<String> = found.iter().map(|booking| text::booking(booking, zone)).collect();
+        Ok(ToolReply::done(lines.join("\n")))
+    }
+}
+
+/// The reply for a booking that does not exist, and for one that the session may not see.
+pub(super) fn no_such_booking() -> ToolReply {
+    ToolReply::failed("There is no such appointment. Check the uid.")
+}

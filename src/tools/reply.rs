@@ -1,0 +1,21 @@
+//! The reply to a call.
+
+/// The reply to a call: a text for the model.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ToolReply {
+    /// What happened, and what the model can do next.
+    pub text: String,
+    /// Whether the call did not do what was asked.
+    pub is_error: bool,
+}
+
+impl ToolReply {
+    pub(super) fn done(text: impl Into<String>) -> Self {
+        Self { text: text.into(), is_error: false }
+    }
+
+    pub(super) fn failed(text: impl Into<String>) -> Self {
+        Self { text: text.into(), is_error: true }
+    }
+}

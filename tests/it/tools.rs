@@ -1,0 +1,228 @@
+//! The tools for language models: what they are told, what is sent, and what they do not see.
+
+use calcom::{
+    service::{Service, Settings},
+    tools::{ToolReply, Tools},
+};
+use calcom_fake::{FakeBooking, FakeCalcom, FakeEventType, FakeUser, Fault, Moment};
+use serde_json::{Value, json};
+
+use crate::service::{client, service};
+
+async fn fake() -> FakeCalcom {
+    FakeCalcom::builder()
+        .at("2026-11-23T00:00:00Z".parse().unwrap())
+        .user(FakeUser::new("host").name("Hilda Host").email("hilda@example.com"))
+        .event_type(FakeEventType::new("host", "intro", 30).title("Intro"))
+        .booking(
+            FakeBooking::new("host", "intro", "2026-11-24T15:00:00Z".parse().unwrap())
+                .uid("others")
+                .attendee("Olga Other", "olga@example.org"),
+        )
+        .start()
+        .await
+}
+
+fn tools(fake: &FakeCalcom) -> Tools {
+    Tools::new(service(fake), "conversation-1").event_type(1, "First appointment, 30 minutes")
+}
+
+fn booking(start: &str) -> Value {
+    json!({ "eventTypeId": 1, "start": start, "name": "Ada Test", "email": "ada@example.org", "timeZone": "Europe/Berlin" })
+}
+
+/// The uid in a reply.
+fn uid(reply: &ToolReply) -> String {
+    let rest = reply.text.split("Appointment ").nth(1).unwrap_or_else(|| panic!("no uid in {}", reply.text));
+    rest.split(',').next().unwrap().to_owned()
+}
+
+const TEN: &str = "2026-11-24T10:00:00+01:00";
+
+#[tokio::test]
+async fn definitions_are_what_a_model_reads() {
+    let fake = fake().await;
+    let definitions = tools(&fake).definitions();
+    let text: Vec<Value> = definitions
+        .iter()
+        .map(|tool| {
+            json!({ "name": tool.name, "description": tool.description, "inputSchema": tool.input_schema,
+            "readOnly": tool.read_only, "destructive": tool.destructive })
+        })
+        .collect();
+    insta::assert_json_snapshot!(text);
+}
+
+#[tokio::test]
+async fn times_are_found_booked_looked_up_moved_and_cancelled() {
+    let fake = fake().await;
+    let tools = tools(&fake);
+    let days = json!({ "eventTypeId": 1, "from": "2026-11-24", "to": "2026-11-24", "timeZone": "Europe/Berlin" });
+    let free = tools.call("find_slots", days).await;
+    assert!(!free.is_error && free.text.contains("Tuesday 2026-11-24: ") && free.text.contains(TEN), "{}", free.text);
+    let booked = tools.call("book_appointment", booking(TEN)).await;
+    assert!(booked.text.starts_with("Booked. Appointment ") && booked.text.contains(TEN), "{}", booked.text);
+    let first = uid(&booked);
+    let to = json!({ "uid": first, "start": "2026-11-24T11:00:00+01:00" });
+    let moved = tools.call("move_appointment", to).await;
+    assert!(moved.text.starts_with("Moved. ") && moved.text.contains("11:00:00+01:00"), "{}", moved.text);
+    // The old uid leads to the present appointment.
+    let found = tools.call("look_up_appointment", json!({ "uid": first, "timeZone": "Europe/Berlin" })).await;
+    assert!(found.text.contains("11:00:00+01:00") && found.text.contains("takes place"), "{}", found.text);
+    let cancelled = tools.call("cancel_appointment", json!({ "uid": uid(&moved), "reason": "ill" })).await;
+    assert_eq!((cancelled.text.as_str(), cancelled.is_error), ("Cancelled.", false));
+    fake.expect_booked(1);
+    fake.expect_cancelled(1);
+}
+
+#[tokio::test]
+async fn a_repeated_call_finds_the_first_booking_with_other_details_and_in_a_new_process_too() {
+    let fake = fake().await;
+    let first = tools(&fake).call("book_appointment", booking(TEN)).await;
+    let again = tools(&fake).call("book_appointment", booking("2026-11-24T09:00:00Z")).await;
+    assert_eq!(uid(&first), uid(&again));
+    let mut other = booking(TEN);
+    other["name"] = "Ada M. Test".into();
+    other["email"] = " ADA@example.org".into();
+    other["notes"] = "By the window".into();
+    let reply = tools(&fake).call("book_appointment", other).await;
+    assert_eq!(uid(&first), uid(&reply));
+    assert!(!reply.is_error && reply.text.contains("other details"), "{}", reply.text);
+    fake.expect_booked(1);
+    // Another conversation is another appointment, for which the time is taken.
+    let other = Tools::new(service(&fake), "conversation-2").call("book_appointment", booking(TEN)).await;
+    assert!(other.is_error, "{}", other.text);
+    fake.expect_booked(1);
+}
+
+#[tokio::test]
+async fn what_the_session_cancelled_can_be_booked_again() {
+    let fake = fake().await;
+    let tools = tools(&fake);
+    let first = uid(&tools.call("book_appointment", booking(TEN)).await);
+    let without = tools.call("cancel_appointment", json!({ "uid": first })).await;
+    assert!(without.is_error && without.text.contains("call again with `reason`"), "{}", without.text);
+    assert_eq!(tools.call("cancel_appointment", json!({ "uid": first, "reason": "ill" })).await.text, "Cancelled.");
+    let second = tools.call("book_appointment", booking(TEN)).await;
+    assert!(!second.is_error, "{}", second.text);
+    assert_ne!(first, uid(&second));
+    assert_eq!(uid(&second), uid(&tools.call("book_appointment", booking(TEN)).await));
+    fake.expect_booked(2);
+}
+
+#[tokio::test]
+async fn a_lost_response_is_booked_once_and_an_unknown_outcome_is_never_called_a_failure() {
+    let fake = fake().await;
+    fake.fault(Fault::reset(Moment::AfterEffect).on("create_booking"));
+    let reply = tools(&fake).call("book_appointment", booking(TEN)).await;
+    assert!(!reply.is_error, "{}", reply.text);
+    fake.expect_booked(1);
+    let short = Settings::default().deadline(std::time::Duration::from_millis(300)).now({
+        let clock = fake.clock();
+        move || clock.now()
+    });
+    fake.fault(Fault::silence().after_effect().on("create_booking"));
+    fake.fault(Fault::silence().on("list_bookings").always());
+    let tools = Tools::new(Service::with_settings(client(&fake, &fake.api_key()), short), "c");
+    let reply = tools.call("book_appointment", booking("2026-11-24T12:00:00+01:00")).await;
+    assert!(
+        reply.is_error && reply.text.starts_with("It is not known yet whether the appointment is booked."),
+        "{}",
+        reply.text
+    );
+    assert!(reply.text.contains("Repeat the same call"));
+}
+
+#[tokio::test]
+async fn refusals_say_what_to_do_next() {
+    let fake = fake().await;
+    let tools = tools(&fake);
+    let call = async |name: &str, arguments: Value| {
+        let reply = tools.call(name, arguments).await;
+        assert!(reply.is_error, "{}", reply.text);
+        reply.text
+    };
+    let taken = call("book_appointment", booking("2026-11-24T16:00:00+01:00")).await;
+    assert!(
+        taken.starts_with("Not booked: ")
+            && taken.contains("find_slots")
+            && taken.contains("The next free times are 2026-11-24T16:30:00+01:00"),
+        "{taken}"
+    );
+    let mut wrong = booking(TEN);
+    wrong["eventTypeId"] = 9.into();
+    assert!(call("book_appointment", wrong).await.contains("Offered are: 1 (First appointment, 30 minutes)"));
+    let mut wrong = booking(TEN);
+    wrong["email"] = "no address".into();
+    let text = call("book_appointment", wrong).await;
+    assert!(text.contains("email") && !text.contains("no address"), "{text}");
+    let mut wrong = booking("tomorrow at ten");
+    assert!(call("book_appointment", wrong.clone()).await.starts_with("start: must be a time with its offset"));
+    wrong["start"] = TEN.into();
+    wrong["timeZone"] = "Berlin".into();
+    assert!(call("book_appointment", wrong).await.starts_with("timeZone: must be an IANA name"));
+    assert!(call("book_appointment", json!({ "eventTypeId": 1 })).await.contains("missing field `start`"));
+    assert!(call("book_appointment", json!({ "eventTypeId": "x", "key": 1 })).await.contains("eventTypeId: "));
+    let long = json!({ "eventTypeId": 1, "from": "2026-11-24", "to": "2027-11-24", "timeZone": "UTC" });
+    assert!(call("find_slots", long).await.starts_with("to: "));
+    assert!(call("cancel_appointment", json!({ "uid": "unknown" })).await.contains("There is no such appointment"));
+    assert!(call("look_up_appointment", Value::Null).await.starts_with("uid: is required"));
+    assert!(call("delete_everything", json!({})).await.contains("There are: find_slots, book_appointment"));
+    fake.expect_booked(0);
+}
+
+#[tokio::test]
+async fn a_session_of_one_attendee_neither_sees_nor_changes_the_bookings_of_others() {
+    let fake = fake().await;
+    let tools = tools(&fake).attendee("Ada@Example.org");
+    for (name, arguments) in [
+        ("look_up_appointment", json!({ "uid": "others" })),
+        ("cancel_appointment", json!({ "uid": "others" })),
+        ("move_appointment", json!({ "uid": "others", "start": TEN })),
+    ] {
+        let reply = tools.call(name, arguments).await;
+        assert_eq!(reply.text, "There is no such appointment. Check the uid.", "{name}");
+    }
+    let mut other = booking(TEN);
+    other["email"] = "olga@example.org".into();
+    assert!(tools.call("book_appointment", other).await.is_error);
+    assert!(fake.requests_of("cancel_booking").is_empty() && fake.requests_of("reschedule_booking").is_empty());
+    assert!(fake.requests_of("create_booking").is_empty());
+}
+
+#[tokio::test]
+async fn the_attendees_own_appointments_are_listed() {
+    let fake = fake().await;
+    let tools = tools(&fake).attendee("ada@example.org");
+    let none = tools.call("look_up_appointment", json!({})).await;
+    assert_eq!((none.text.as_str(), none.is_error), ("The person has no upcoming appointment.", false));
+    let booked = tools.call("book_appointment", booking(TEN)).await;
+    let listed = tools.call("look_up_appointment", json!({ "timeZone": "Europe/Berlin" })).await;
+    assert_eq!(uid(&listed), uid(&booked));
+    assert_eq!(listed.text.lines().count(), 1, "only the attendee's own: {}", listed.text);
+}
+
+#[tokio::test]
+async fn no_reply_has_a_name_an_address_or_a_title() {
+    let fake = fake().await;
+    let tools = tools(&fake);
+    let booked = tools.call("book_appointment", booking(TEN)).await;
+    let mut replies = vec![booked.clone()];
+    replies.push(tools.call("look_up_appointment", json!({ "uid": "others" })).await);
+    replies.push(tools.call("book_appointment", booking("2026-11-24T16:00:00+01:00")).await);
+    replies.push(
+        tools.call("move_appointment", json!({ "uid": uid(&booked), "start": "2026-11-24T16:00:00+01:00" })).await,
+    );
+    fake.fault(
+        Fault::answer(400, "application/json", r#"{"error":{"message":"ada@example.org and Ada Test are refused"}}"#)
+            .on("cancel_booking")
+            .always(),
+    );
+    replies.push(tools.call("cancel_appointment", json!({ "uid": uid(&booked), "reason": "ill" })).await);
+    for reply in replies {
+        for personal in ["Ada", "ada@", "Olga", "olga@", "Hilda", "hilda@", "Intro", "example.org", "cal_test"] {
+            assert!(!reply.text.contains(personal), "{personal} in {}", reply.text);
+        }
+    }
+    assert!(!format!("{tools:?}").contains("conversation-1"));
+}
