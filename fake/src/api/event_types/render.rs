@@ -4,9 +4,9 @@ use serde_json::{Map, Value, json};
 
 use super::super::super::state::{EventType, State, User};
 
-/// The kind of response. Lists leave one field out.
+/// Whether a response holds one event type or a list. A list omits the booking field `title`.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum RenderContext {
+pub(crate) enum ResponseKind {
     Single,
     List,
 }
@@ -42,7 +42,7 @@ fn defaults() -> [(&'static str, Value); 19] {
     ]
 }
 
-pub(crate) fn event_type(state: &State, event: &EventType, place: RenderContext) -> Value {
+pub(crate) fn event_type(state: &State, event: &EventType, kind: ResponseKind) -> Value {
     let off = || json!({ "disabled": true });
     let owner = state.user(event.owner);
     let mut shown = Map::new();
@@ -59,7 +59,7 @@ pub(crate) fn event_type(state: &State, event: &EventType, place: RenderContext)
     put("slug", event.slug.clone().into());
     put("description", event.description.clone().unwrap_or_default().into());
     put("locations", event.locations.clone().into());
-    put("bookingFields", booking_fields(event, place));
+    put("bookingFields", booking_fields(event, kind));
     put("recurrence", event.recurrence.as_ref().map_or(Value::Null, |r| {
         json!({ "disabled": false, "interval": r.interval, "occurrences": r.occurrences, "frequency": r.frequency })
     }));
@@ -148,7 +148,7 @@ enum SystemField {
 }
 
 /// The system fields and the owner's fields.
-fn booking_fields(event: &EventType, place: RenderContext) -> Value {
+fn booking_fields(event: &EventType, kind: ResponseKind) -> Value {
     let own = |slug: &str| event.fields.iter().find(|field| slug_of(field) == slug);
     let system = |kind: &str, slug: &str, need: SystemField| {
         let mut field = json!({
@@ -174,7 +174,7 @@ fn booking_fields(event: &EventType, place: RenderContext) -> Value {
         merge(&mut shown, Some(field));
         shown
     }));
-    if place == RenderContext::Single {
+    if kind == ResponseKind::Single {
         fields.push(system("text", "title", SystemField::Hidden));
     }
     fields.push(system("textarea", "notes", SystemField::Optional));

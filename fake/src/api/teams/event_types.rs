@@ -20,7 +20,7 @@ enum TeamForm {
 }
 
 fn shown(state: &State, event: &EventType, form: TeamForm, hosts_limit: usize) -> Value {
-    let mut shown = render::event_type(state, event, render::RenderContext::Single);
+    let mut shown = render::event_type(state, event, render::ResponseKind::Single);
     let Some(map) = shown.as_object_mut() else { return shown };
     map.remove("users");
     let mut metadata = map.remove("metadata").unwrap_or_default();
