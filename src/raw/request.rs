@@ -71,7 +71,7 @@ impl<T, O> Request<T, O> {
     /// Sets a header of every attempt.
     ///
     /// The value is never logged. A request with headers of its own neither reads nor writes the cache. Sending fails with
-    /// [`Error::Validation`], which names the header (`header`, if it has no valid name), if no header can hold the name or the value, or if the client or the
+    /// [`Error::Validation`](crate::Error::Validation), which names the header (`header`, if it has no valid name), if no header can hold the name or the value, or if the client or the
     /// connection sets the header itself:
     #[doc = refused_headers!(prose)]
     ///
@@ -126,14 +126,14 @@ impl<T, O> Request<T, O> {
     }
 
     /// Sets whether the call waits while the quota is exhausted, in place of `rate_limit.wait`. If it does not wait, it
-    /// fails with [`Error::RateLimit`].
+    /// fails with [`Error::RateLimit`](crate::Error::RateLimit).
     pub fn wait_for_quota(mut self, wait: bool) -> Self {
         self.call.options.wait = Some(wait);
         self
     }
 
     /// Replaces the body by this value as JSON, for fields that the generated type lacks. The form stays that of the first
-    /// body. Sending fails with [`Error::Validation`] for `body` if the value cannot be JSON.
+    /// body. Sending fails with [`Error::Validation`](crate::Error::Validation) for `body` if the value cannot be JSON.
     pub fn body(mut self, body: &(impl Serialize + ?Sized)) -> Self {
         self.replaced(RequestPart::Body, "body");
         match serde_json::to_vec(body) {
@@ -144,7 +144,7 @@ impl<T, O> Request<T, O> {
     }
 
     /// Replaces a parameter of the query by this value, by several if it is a list, or by none if it is `None`, for
-    /// parameters that the document does not know. Sending fails with [`Error::Validation`], which names the parameter, if
+    /// parameters that the document does not know. Sending fails with [`Error::Validation`](crate::Error::Validation), which names the parameter, if
     /// a value is not a text, a number or a flag; `NaN` and infinity are not numbers.
     pub fn query(mut self, name: &str, value: &(impl Serialize + ?Sized)) -> Self {
         self.set_parameter(name, value, true);

@@ -80,7 +80,7 @@ pub enum HealthSignal {
     Ignored,
 }
 
-/// Permission to send one request. [`Circuit::record`] takes it back.
+/// Permission to send one request; [`StateStore::record_circuit`](super::StateStore::record_circuit) takes it back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Admission {
     /// The breaker's generation at admission. The outcome counts only while the breaker has the same generation.

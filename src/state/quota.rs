@@ -95,7 +95,7 @@ pub(crate) fn is_exhausted(limit: &RateLimit) -> bool {
     limit.remaining.is_none_or(|remaining| remaining == 0)
 }
 
-/// Permission to send one request. [`QuotaState::complete`] or [`QuotaState::cancel`] takes it back.
+/// Permission to send one request; [`StateStore::record_quota`](super::StateStore::record_quota) takes it back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct QuotaGrant {
     /// Time of the grant, on the clock of the store that gave it.

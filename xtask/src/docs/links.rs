@@ -83,6 +83,13 @@ fn leads(
     }
     let ids = anchors.entry(target).or_insert_with_key(|target| {
         let html = fs::read_to_string(target).ok()?;
+        // A page at the private path of a re-exported item sends readers on to the public one.
+        let redirect =
+            html.split_once("<meta http-equiv=\"refresh\" content=\"0;URL=").and_then(|(_, rest)| rest.split_once('"'));
+        let html = match redirect {
+            Some((path, _)) => fs::read_to_string(resolved(target, path)).ok()?,
+            None => html,
+        };
         Some(attributes(&html, "id").map(unescaped).collect())
     });
     // Lines of a source file are anchors that a script reads.
