@@ -32,7 +32,6 @@ const CLOSED: &str = "tests/closed_areas/slots_alone.rs";
 const PARTS: &[Part] = &[
     Part { what: "nothing but the documented types", features: "", never: HTTP },
     Part { what: "webhooks alone", features: "webhook", never: HTTP },
-    Part { what: "webhooks in axum", features: "axum", never: HTTP },
     Part {
         what: "the client without TLS",
         features: "client",
@@ -41,17 +40,22 @@ const PARTS: &[Part] = &[
     Part { what: "one area", features: ONE_AREA, never: &["rustls", "ring", "openssl-sys", "native-tls"] },
     Part { what: "the booking service", features: "service", never: &["rustls", "ring", "openssl-sys", "native-tls"] },
     Part {
-        what: "sessions of OAuth",
-        features: "oauth",
-        never: &["rustls", "ring", "openssl-sys", "native-tls", "chrono"],
-    },
-    Part {
         what: "the blocking client without an area",
         features: "blocking",
         never: &["rustls", "ring", "openssl-sys", "native-tls", "schemars"],
     },
-    Part { what: "tools for models", features: "tools", never: &["rustls", "ring", "openssl-sys", "native-tls"] },
     Part { what: "V1 over V2", features: "v1-compat", never: &["rustls", "ring", "openssl-sys", "native-tls"] },
+];
+
+/// Sets that are linted with every area alone (`--all`), because each has most of one of [`PARTS`].
+const LARGER_PARTS: &[Part] = &[
+    Part { what: "webhooks in axum", features: "axum", never: HTTP },
+    Part {
+        what: "sessions of OAuth",
+        features: "oauth",
+        never: &["rustls", "ring", "openssl-sys", "native-tls", "chrono"],
+    },
+    Part { what: "tools for models", features: "tools", never: &["rustls", "ring", "openssl-sys", "native-tls"] },
 ];
 
 /// Sets that need no build of their own: the defaults, and all features.
@@ -81,7 +85,8 @@ pub fn lint(workspace: &Workspace) -> Result<()> {
 /// Lints each area alone, and the defaults.
 pub fn lint_areas(workspace: &Workspace) -> Result<()> {
     let areas = workspace.features.get(AREAS).into_iter().flatten().map(String::as_str);
-    for features in areas.chain(["default"]) {
+    let larger = LARGER_PARTS.iter().map(|part| part.features);
+    for features in areas.chain(larger).chain(["default"]) {
         println!("-- {features}");
         run(lints(&workspace.root, "calcom", features).args(["--", "-D", "warnings"]))?;
     }
@@ -139,7 +144,7 @@ fn documented(workspace: &Workspace) -> Result<()> {
 
 /// Checks the dependencies of each set with `cargo tree`.
 pub fn trees(root: &Path) -> Result<()> {
-    for part in PARTS.iter().chain(WHOLES) {
+    for part in PARTS.iter().chain(LARGER_PARTS).chain(WHOLES) {
         let set = ["--no-default-features", "--features", part.features];
         let tree = output(
             cargo(root)
