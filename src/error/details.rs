@@ -182,6 +182,7 @@ impl ErrorDetails {
         self.0.token
     }
 
+    #[cfg(feature = "oauth")]
     #[cfg(feature = "client")]
     pub(crate) fn written_code(&self) -> Option<&str> {
         self.0.written_code.as_deref()

@@ -38,7 +38,6 @@ const PARTS: &[Part] = &[
         never: &["rustls", "ring", "openssl-sys", "native-tls"],
     },
     Part { what: "one area", features: ONE_AREA, never: &["rustls", "ring", "openssl-sys", "native-tls"] },
-    Part { what: "the booking service", features: "service", never: &["rustls", "ring", "openssl-sys", "native-tls"] },
     Part {
         what: "the blocking client without an area",
         features: "blocking",
@@ -55,6 +54,7 @@ const LARGER_PARTS: &[Part] = &[
         features: "oauth",
         never: &["rustls", "ring", "openssl-sys", "native-tls", "chrono"],
     },
+    Part { what: "the booking service", features: "service", never: &["rustls", "ring", "openssl-sys", "native-tls"] },
     Part { what: "tools for models", features: "tools", never: &["rustls", "ring", "openssl-sys", "native-tls"] },
 ];
 
