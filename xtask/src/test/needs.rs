@@ -24,6 +24,8 @@ pub struct Need {
     long: bool,
 }
 
+/// What finds the library of the system's TLS.
+const PKG_CONFIG: &str = "pkg-config";
 /// The browser that shows the page of the fake.
 pub const BROWSER: &str = "chromium";
 
@@ -31,7 +33,7 @@ pub const BROWSER: &str = "chromium";
 const NEEDS: &[Need] = &[
     Need { program: "cc", packages: &["gcc", "libc6-dev"], feature: None, tests: None, long: false },
     Need {
-        program: "pkg-config",
+        program: PKG_CONFIG,
         packages: &["libssl-dev", "pkg-config"],
         feature: Some("native-tls"),
         tests: None,
@@ -76,7 +78,12 @@ pub fn provide(workspace: &Workspace, without: &[&str], all: bool) -> Result<Vec
 
 impl Need {
     fn is_there(&self) -> bool {
-        exists(self.program) || self.program == BROWSER && BROWSERS.into_iter().any(exists)
+        match self.program {
+            BROWSER => BROWSERS.into_iter().any(exists),
+            // A machine can have the program without the library that it is asked for.
+            PKG_CONFIG => exists(PKG_CONFIG) && succeeds(Command::new(PKG_CONFIG).args(["--exists", "openssl"])),
+            program => exists(program),
+        }
     }
 
     fn install(&self) -> Result<()> {
