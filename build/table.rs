@@ -94,17 +94,17 @@ fn items(document: &Value, response: &Value, paged_list: Option<Vec<String>>) ->
     let answer = resolved(&response["content"]["application/json"]["schema"]);
     let data = resolved(&answer["properties"]["data"]);
     if data["type"] == "array" {
-        return Some("Items::At(&[\"data\"])".to_owned());
+        return Some("ItemsPath::At(&[\"data\"])".to_owned());
     }
     if holds_lists(&data) {
-        return Some("Items::ByKey(&[\"data\"])".to_owned());
+        return Some("ItemsPath::ByKey(&[\"data\"])".to_owned());
     }
     if let Some(steps) = paged_list {
-        return Some(format!("Items::At(&{steps:?})"));
+        return Some(format!("ItemsPath::At(&{steps:?})"));
     }
     let properties = data["properties"].as_object().filter(|properties| properties.len() == 1)?;
     let (name, schema) = properties.iter().next()?;
-    holds_lists(&resolved(schema)).then(|| format!("Items::ByKey(&[\"data\", {name:?}])"))
+    holds_lists(&resolved(schema)).then(|| format!("ItemsPath::ByKey(&[\"data\", {name:?}])"))
 }
 
 fn row(

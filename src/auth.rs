@@ -27,32 +27,32 @@ use secrets::{bearer, value};
 const CLIENT_ID: HeaderName = HeaderName::from_static("x-cal-client-id");
 const SECRET_KEY: HeaderName = HeaderName::from_static("x-cal-secret-key");
 
-/// OAuth client of a platform: its id and its secret. Requests act as the owner of the platform's organization.
+/// The credentials of a platform: id and secret of its OAuth client. Requests act as the owner of the platform's organization.
 ///
 /// ```
-/// use calcom::{Client, OAuthClient};
+/// use calcom::{Client, PlatformCredentials};
 ///
 /// # fn main() -> calcom::Result<()> {
-/// let client = Client::builder().credentials(OAuthClient::new("client id", "client secret")).build()?;
+/// let client = Client::builder().credentials(PlatformCredentials::new("client id", "client secret")).build()?;
 /// # let _ = client;
 /// # Ok(()) }
 /// ```
 #[derive(Clone)]
-pub struct OAuthClient {
+pub struct PlatformCredentials {
     id: String,
     secret: SecretString,
 }
 
-impl OAuthClient {
+impl PlatformCredentials {
     /// Takes the client's id and secret as they were issued. Blanks around them are removed.
     pub fn new(id: impl Into<String>, secret: impl Into<String>) -> Self {
         Self { id: id.into().trim().to_owned(), secret: SecretString::from(secret.into().trim()) }
     }
 }
 
-impl fmt::Debug for OAuthClient {
+impl fmt::Debug for PlatformCredentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OAuthClient").field("id", &Redacted).field("secret", &Redacted).finish()
+        f.debug_struct("PlatformCredentials").field("id", &Redacted).field("secret", &Redacted).finish()
     }
 }
 
@@ -80,8 +80,8 @@ pub enum Credentials {
     ApiKey(ApiKey),
     /// An access token.
     AccessToken(AccessToken),
-    /// A platform's OAuth client.
-    OAuthClient(OAuthClient),
+    /// Id and secret of a platform's OAuth client.
+    Platform(PlatformCredentials),
     /// A provider that gives the current token; see [`Credentials::provider`].
     Provider(SharedProvider),
 }
@@ -131,9 +131,9 @@ impl From<AccessToken> for Credentials {
     }
 }
 
-impl From<OAuthClient> for Credentials {
-    fn from(client: OAuthClient) -> Self {
-        Self::OAuthClient(client)
+impl From<PlatformCredentials> for Credentials {
+    fn from(client: PlatformCredentials) -> Self {
+        Self::Platform(client)
     }
 }
 
@@ -188,7 +188,7 @@ impl Credentials {
             Self::Anonymous | Self::Provider(_) => {}
             Self::ApiKey(ApiKey(secret)) => bearer("the API key", secret, &mut headers)?,
             Self::AccessToken(AccessToken(secret)) => bearer("the access token", secret, &mut headers)?,
-            Self::OAuthClient(client) => {
+            Self::Platform(client) => {
                 headers.insert(CLIENT_ID, value("the OAuth client id", &client.id)?);
                 headers.insert(SECRET_KEY, value("the OAuth client secret", client.secret.expose_secret())?);
             }
@@ -202,7 +202,7 @@ impl Credentials {
             Self::Anonymous => "anonymous",
             Self::ApiKey(_) => "api key",
             Self::AccessToken(_) => "access token",
-            Self::OAuthClient(_) => "oauth client",
+            Self::Platform(_) => "oauth client",
             Self::Provider(shared) => return vec!["subject", shared.subject.client(), shared.subject.name()],
         };
         [vec![kind], self.secrets()].concat()
@@ -213,7 +213,7 @@ impl Credentials {
         match self {
             Self::Anonymous | Self::Provider(_) => Vec::new(),
             Self::ApiKey(ApiKey(secret)) | Self::AccessToken(AccessToken(secret)) => vec![secret.expose_secret()],
-            Self::OAuthClient(client) => vec![&client.id, client.secret.expose_secret()],
+            Self::Platform(client) => vec![&client.id, client.secret.expose_secret()],
         }
     }
 }
@@ -240,7 +240,7 @@ impl Credentials {
     pub fn from_vars(var: impl Fn(&str) -> Option<String>) -> Result<Self> {
         let get = |name: &str| var(name).filter(|value| !value.trim().is_empty());
         let client = match (get("CALCOM_CLIENT_ID"), get("CALCOM_CLIENT_SECRET")) {
-            (Some(id), Some(secret)) => Some(OAuthClient::new(id, secret).into()),
+            (Some(id), Some(secret)) => Some(PlatformCredentials::new(id, secret).into()),
             (None, None) => None,
             (Some(_), None) => {
                 return Err(Error::configuration("CALCOM_CLIENT_ID is set, CALCOM_CLIENT_SECRET is not"));
@@ -279,7 +279,7 @@ mod tests {
         let credentials: [(Credentials, usize); 4] = [
             (ApiKey::new("planted").into(), 1),
             (AccessToken::new("planted").into(), 1),
-            (OAuthClient::new("planted", "planted").into(), 2),
+            (PlatformCredentials::new("planted", "planted").into(), 2),
             (Credentials::Anonymous, 0),
         ];
         for (credentials, expected) in credentials {

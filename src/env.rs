@@ -11,9 +11,9 @@ pub(crate) fn environment(name: &str) -> Option<String> {
 }
 
 /// Looks variables up and parses them.
-pub(crate) struct Vars<'a>(pub(crate) &'a dyn Fn(&str) -> Option<String>);
+pub(crate) struct VariableReader<'a>(pub(crate) &'a dyn Fn(&str) -> Option<String>);
 
-impl Vars<'_> {
+impl VariableReader<'_> {
     pub(crate) fn text(&self, name: &str, into: &mut String) {
         if let Some(value) = (self.0)(name).filter(|value| !value.trim().is_empty()) {
             *into = value.trim().to_owned();

@@ -76,7 +76,7 @@ pub mod webhook;
 pub use pipeline::mock_errors as __mock;
 
 #[cfg(feature = "client")]
-pub use auth::{AccessToken, ApiKey, Credentials, OAuthClient};
+pub use auth::{AccessToken, ApiKey, Credentials, PlatformCredentials};
 #[cfg(feature = "client")]
 pub use client::{Client, ClientBuilder};
 #[cfg(feature = "client")]

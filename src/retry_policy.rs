@@ -2,13 +2,13 @@
 //!
 //! [`decide`] is the only place that states the rule. The pipeline asks it after each failed attempt,
 //! [`Error::is_retryable`](crate::Error::is_retryable) asks it of the last one, and the booking service reads the
-//! [`SendResult`]. The function knows no clock and no network. The module is below `error`, because errors carry its types.
+//! [`CallFailure`]. The function knows no clock and no network. The module is below `error`, because errors carry its types.
 
 #![cfg_attr(not(feature = "client"), allow(dead_code, unreachable_pub))]
 
 use std::time::Duration;
 
-/// What a repetition of an operation does, and so whether it may be retried while its outcome is not known.
+/// The effect of sending an operation twice. It decides whether an attempt whose outcome is not known is retried.
 ///
 /// ```no_run
 /// # async fn example(client: calcom::Client) -> calcom::Result<()> {
@@ -39,7 +39,7 @@ pub(crate) enum FailureClass {
     /// HTTP 429.
     RateLimited,
     /// Any other status that rejects the request: 3xx, 4xx.
-    Rejected,
+    Refused,
     /// The service rejected the access token (HTTP 401, 403 or 498), and the provider has another one.
     StaleToken,
     /// HTTP 5xx or 408, or a success status whose body says that the service failed.
@@ -58,7 +58,7 @@ impl FailureClass {
         match status {
             200..=299 => Self::Contradictory,
             429 => Self::RateLimited,
-            300..=407 | 409..=499 => Self::Rejected,
+            300..=407 | 409..=499 => Self::Refused,
             _ => Self::ServerError,
         }
     }
@@ -132,7 +132,7 @@ pub(crate) fn decide(class: FailureClass, resend: Resend, budget: &RetryBudget) 
     use FailureClass as Class;
     let delay = budget.backoff.max(budget.retry_after.unwrap_or_default());
     let (execution, delay) = match (class, resend) {
-        (Class::Invalid | Class::Rejected | Class::Contradictory, _) => (Execution::Never, None),
+        (Class::Invalid | Class::Refused | Class::Contradictory, _) => (Execution::Never, None),
         (Class::NotSent, _) => (Execution::Never, Some(delay)),
         (Class::RateLimited | Class::StaleToken, _) => (Execution::Never, Some(Duration::ZERO)),
         (Class::ServerError | Class::NoResponse, Resend::Safe | Resend::Idempotent) => {
@@ -152,7 +152,7 @@ pub(crate) fn decide(class: FailureClass, resend: Resend, budget: &RetryBudget) 
 
 /// The result of a failed call, for a caller that decides on further calls itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum SendResult {
+pub(crate) enum CallFailure {
     /// The request may have been executed, or was.
     Unknown,
     /// The request was not executed, and can be sent again unchanged.
@@ -161,7 +161,7 @@ pub(crate) enum SendResult {
     Refused,
 }
 
-impl SendResult {
+impl CallFailure {
     /// The result of a call whose last attempt failed with this class. `execution` is that of all its attempts.
     pub(crate) fn of(class: FailureClass, resend: Resend, execution: Execution) -> Self {
         let retry = decide(class, resend, &RetryBudget::NEW_CALL).retry;
@@ -179,7 +179,7 @@ impl SendResult {
 mod tests {
     use super::{
         FailureClass::{
-            Contradictory, Invalid, NoResponse, NotSent, RateLimited, Rejected, ServerError, StaleToken, Unreadable,
+            Contradictory, Invalid, NoResponse, NotSent, RateLimited, Refused, ServerError, StaleToken, Unreadable,
         },
         Resend::{Idempotent, Safe, Unsafe},
         *,
@@ -199,7 +199,7 @@ mod tests {
         (Invalid, Execution::Never, [STOP, STOP, STOP]),
         (NotSent, Execution::Never, [RETRY, RETRY, RETRY]),
         (RateLimited, Execution::Never, [AT_ONCE, AT_ONCE, AT_ONCE]),
-        (Rejected, Execution::Never, [STOP, STOP, STOP]),
+        (Refused, Execution::Never, [STOP, STOP, STOP]),
         (StaleToken, Execution::Never, [AT_ONCE, AT_ONCE, AT_ONCE]),
         (ServerError, Execution::Unknown, [RETRY, RETRY, STOP]),
         (NoResponse, Execution::Unknown, [RETRY, RETRY, STOP]),
@@ -282,7 +282,7 @@ mod tests {
                 200..=299 => Contradictory,
                 408 => ServerError,
                 429 => RateLimited,
-                300..=499 => Rejected,
+                300..=499 => Refused,
                 _ => ServerError,
             };
             assert_eq!(FailureClass::of_status(status), expected, "{status}");
@@ -301,12 +301,16 @@ mod tests {
     fn what_a_send_came_to_follows_from_execution_and_class() {
         for (class, resend, verdict) in rows() {
             let expected = match (class, resend) {
-                (NotSent | RateLimited | StaleToken, _) | (ServerError | NoResponse, Safe) => SendResult::NotSent,
-                (ServerError | NoResponse | Contradictory | Unreadable, Idempotent | Unsafe) => SendResult::Unknown,
-                _ => SendResult::Refused,
+                (NotSent | RateLimited | StaleToken, _) | (ServerError | NoResponse, Safe) => CallFailure::NotSent,
+                (ServerError | NoResponse | Contradictory | Unreadable, Idempotent | Unsafe) => CallFailure::Unknown,
+                _ => CallFailure::Refused,
             };
-            assert_eq!(SendResult::of(class, resend, verdict.execution), expected, "{class:?}, {resend:?}");
-            assert_eq!(SendResult::of(class, resend, Execution::Unknown), SendResult::Unknown, "an attempt before it");
+            assert_eq!(CallFailure::of(class, resend, verdict.execution), expected, "{class:?}, {resend:?}");
+            assert_eq!(
+                CallFailure::of(class, resend, Execution::Unknown),
+                CallFailure::Unknown,
+                "an attempt before it"
+            );
         }
     }
 }

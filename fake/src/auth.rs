@@ -85,7 +85,7 @@ pub(crate) fn tracker(state: &State, headers: &HeaderMap) -> Result<String, Repl
 pub(crate) fn authenticate(state: &State, headers: &HeaderMap, access: AccessRule) -> Result<Caller, Reply> {
     let refused = |message: &str| Err(Reply::exception(401, message));
     if access == AccessRule::Ignored {
-        return Ok(Caller::Nobody);
+        return Ok(Caller::Anonymous);
     }
     match presented_credential(headers) {
         PresentedCredential::ClientWithoutSecret if access == AccessRule::Required => refused(NO_SECRET),
@@ -95,7 +95,7 @@ pub(crate) fn authenticate(state: &State, headers: &HeaderMap, access: AccessRul
         | PresentedCredential::SecretWithoutClient => match access {
             AccessRule::Required => refused(NO_METHOD),
             AccessRule::Permission => Err(Reply::exception(403, NO_PERMISSION)),
-            AccessRule::Optional | AccessRule::Ignored => Ok(Caller::Nobody),
+            AccessRule::Optional | AccessRule::Ignored => Ok(Caller::Anonymous),
         },
         PresentedCredential::Key(shown) => {
             let found = state.credentials.iter().find_map(|c| match c {
@@ -110,7 +110,7 @@ pub(crate) fn authenticate(state: &State, headers: &HeaderMap, access: AccessRul
         }
         PresentedCredential::Client { id: shown_id, secret: shown_secret } => {
             let found = state.credentials.iter().find_map(|c| match c {
-                Credential::OAuthClient { id, secret, user } if id == shown_id => Some((*user, secret == shown_secret)),
+                Credential::Platform { id, secret, user } if id == shown_id => Some((*user, secret == shown_secret)),
                 _ => None,
             });
             match found {
@@ -123,7 +123,7 @@ pub(crate) fn authenticate(state: &State, headers: &HeaderMap, access: AccessRul
             if let Some((user, expires)) = oauth_token(state, shown) {
                 return match access {
                     _ if !has_expired(expires, state.now()) => Ok(Caller::User(user)),
-                    AccessRule::Optional => Ok(Caller::Nobody),
+                    AccessRule::Optional => Ok(Caller::Anonymous),
                     _ => refused("Invalid Access Token."),
                 };
             }
@@ -134,7 +134,7 @@ pub(crate) fn authenticate(state: &State, headers: &HeaderMap, access: AccessRul
             match (found, access) {
                 (Some((_, expires)), _) if has_expired(expires, state.now()) => Err(expired_token()),
                 (Some((user, _)), _) => Ok(Caller::User(user)),
-                (None, AccessRule::Optional) => Ok(Caller::Nobody),
+                (None, AccessRule::Optional) => Ok(Caller::Anonymous),
                 (None, AccessRule::Permission) => {
                     let message = format!("PermissionsGuard - no oAuth client found for access token={shown}");
                     Err(Reply::exception(403, message))

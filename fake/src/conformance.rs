@@ -6,7 +6,7 @@ use http::HeaderMap;
 pub use crate::api::event_types::input::apply_create;
 pub use crate::api::oauth2::token::challenge_of;
 pub use crate::api::slots::engine::{Unavailable, seated_at};
-pub use crate::api::slots::hosts::judge;
+pub use crate::api::slots::hosts::check_bookable;
 pub use crate::documented::example;
 pub use crate::exchange::query_pairs;
 pub use crate::fault::{CannedResponse, FaultAction, FaultInjection};
@@ -18,13 +18,13 @@ pub use crate::seed::starts_at;
 pub use crate::state::apps::{AppConnection, SelectedCalendar, VerifiedContact};
 pub use crate::state::attribute::{Attribute, AttributeAssignment, AttributeOption};
 pub use crate::state::event_type::{ConfirmationPolicy, Recurrence};
-pub use crate::state::oauth2::{OAuth2Client, OAuth2Code, OAuth2Refresh};
+pub use crate::state::oauth2::{OAuth2Code, OAuth2Refresh, OAuthAppRecord};
 pub use crate::state::schedule::{DAY_NAMES, minutes};
 pub use crate::state::user::User;
 pub use crate::state::{
-    Attendee, Availability, Booking, BookingStatus, DateOverride, EventHost, EventType, IdKind, Membership,
-    OutOfOffice, PrivateLink, Reservation, Schedule, Scheduling, Seat, Seats, State, Team, TeamEvent, TeamRole,
-    Webhook, WebhookOwner,
+    Attendee, Availability, Booking, BookingStatus, DateOverride, EventType, EventTypeHost, IdKind, Membership,
+    OutOfOffice, PrivateLink, Reservation, Schedule, SchedulingType, Seat, Seats, State, Team, TeamEventTypeFields,
+    TeamRole, Webhook, WebhookOwner,
 };
 pub use crate::state::{ManagedUser, PlatformClient};
 
@@ -57,6 +57,6 @@ pub fn add_key(state: &mut State, key: &str, user: i64) {
 /// Adds the credentials of a platform client.
 pub fn add_client(state: &mut State, id: &str, secret: &str, user: i64) {
     let (id, secret) = (id.to_owned(), secret.to_owned());
-    state.credentials.retain(|known| !matches!(known, Credential::OAuthClient { id: other, .. } if *other == id));
-    state.credentials.push(Credential::OAuthClient { id, secret, user });
+    state.credentials.retain(|known| !matches!(known, Credential::Platform { id: other, .. } if *other == id));
+    state.credentials.push(Credential::Platform { id, secret, user });
 }

@@ -11,7 +11,7 @@ use super::auth::{self, AccessRule};
 use super::clock::Clock;
 use super::documented;
 use super::exchange::{Caller, Request, query_pairs};
-use super::limit::RateLimit;
+use super::limit::FakeRateLimit;
 use super::log::{LoggedRequest, ResponseOutcome};
 use super::outcome::HandlerOutcome;
 use super::reply::{Reply, ReplyBody, RequestId};
@@ -75,7 +75,7 @@ pub(crate) fn receive(
         body: parsed.unwrap_or(Value::Null),
         id,
         params: Vec::new(),
-        caller: Caller::Nobody,
+        caller: Caller::Anonymous,
         operation: operation.unwrap_or_default(),
     };
     (number, request, matched)
@@ -89,9 +89,9 @@ enum Target {
 }
 
 impl Target {
-    fn own_limit(&self) -> Option<RateLimit> {
+    fn own_limit(&self) -> Option<FakeRateLimit> {
         let Self::Played(route) = self else { return None };
-        route.own_limit.map(|own| RateLimit::new(own.name, own.limit, std::time::Duration::from_secs(own.seconds)))
+        route.own_limit.map(|own| FakeRateLimit::new(own.name, own.limit, std::time::Duration::from_secs(own.seconds)))
     }
 
     fn access(&self) -> AccessRule {
@@ -149,7 +149,7 @@ pub(crate) fn dispatch(
     let authenticated = auth::authenticate(state, &request.headers, target.access());
     let allowed = authenticated.and_then(|caller| match caller {
         Caller::User(_) => auth::check_scopes(state, &request.headers, request.operation).map(|()| caller),
-        Caller::Nobody => Ok(caller),
+        Caller::Anonymous => Ok(caller),
     });
     let outcome = match allowed {
         Ok(caller) => {
@@ -196,7 +196,7 @@ fn parse_body(headers: &HeaderMap, body: &Result<Bytes, ()>) -> Result<Value, Re
     match first {
         Some('{' | '[') => match serde_json::from_str(&text) {
             Ok(value) => Ok(value),
-            Err(error) => malformed(json_complaint(&text, &error)),
+            Err(error) => malformed(json_error_message(&text, &error)),
         },
         Some(other) => malformed(format!("Unexpected token '{other}', \"{text}\" is not valid JSON")),
         None => Ok(json!({})),
@@ -204,7 +204,7 @@ fn parse_body(headers: &HeaderMap, body: &Result<Bytes, ()>) -> Result<Value, Re
 }
 
 /// The message of the service's JSON parser for an error of serde_json.
-fn json_complaint(text: &str, error: &serde_json::Error) -> String {
+fn json_error_message(text: &str, error: &serde_json::Error) -> String {
     let at = error.column();
     if error.is_eof() && text.trim_end().ends_with('{') {
         return format!("Expected property name or '}}' in JSON at position {at}");

@@ -6,14 +6,14 @@ use serde_json::{Map, Value};
 /// The caller of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Caller {
-    Nobody,
+    Anonymous,
     User(i64),
 }
 
 impl Caller {
     pub(crate) fn user(self) -> Option<i64> {
         match self {
-            Self::Nobody => None,
+            Self::Anonymous => None,
             Self::User(id) => Some(id),
         }
     }

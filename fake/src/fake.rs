@@ -11,7 +11,7 @@ use super::clock::Clock;
 use super::delivery_sender;
 use super::fault::Fault;
 use super::latency::Latency;
-use super::limit::RateLimit;
+use super::limit::FakeRateLimit;
 use super::log::LoggedRequest;
 use super::playback::Playback;
 use super::server;
@@ -112,7 +112,7 @@ impl FakeCalcom {
     }
 
     /// Sets the rate limits from now on, for all users without limits of their own. An empty list removes all limits.
-    pub fn set_rate_limits(&self, limits: Vec<RateLimit>) {
+    pub fn set_rate_limits(&self, limits: Vec<FakeRateLimit>) {
         self.shared.lock().state.limits.default_limits = limits;
     }
 

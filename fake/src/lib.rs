@@ -8,7 +8,7 @@
 //! # Testing your own function
 //!
 //! ```
-//! use calcom_fake::{FakeCalcom, Fault, Moment};
+//! use calcom_fake::{FakeCalcom, Fault, ResetPoint};
 //! use calcom::{Client, model::CreateBooking};
 //!
 //! /// Your function: books a time and returns the result as a text.
@@ -30,7 +30,7 @@
 //! assert_eq!(book(&client, "2026-11-23T10:00:00Z").await, "not booked");
 //! fake.expect_booked(1);
 //! // The response is lost: the function must not return "not booked".
-//! fake.fault(Fault::reset(Moment::AfterEffect).on("create_booking"));
+//! fake.fault(Fault::reset(ResetPoint::AfterEffect).on("create_booking"));
 //! assert_eq!(book(&client, "2026-11-23T11:00:00Z").await, "perhaps");
 //! assert_eq!(fake.ledger().unconfirmed().count(), 1);
 //! fake.expect_booked(2);
@@ -145,11 +145,11 @@ pub use change::{Change, ChangeRecord, ResourceKind};
 pub use clock::Clock;
 pub use control::ControlServer;
 pub use fake::FakeCalcom;
-pub use fault::{Fault, Moment};
+pub use fault::{Fault, ResetPoint};
 pub use fixtures::{FakeBooking, FakeWebhook};
 pub use latency::Latency;
 pub use ledger::{Ledger, LedgerEntry};
-pub use limit::RateLimit;
+pub use limit::FakeRateLimit;
 pub use log::{LoggedRequest, ResponseOutcome};
 pub use mock_error::MockError;
 pub use played::played_operations;

@@ -12,15 +12,15 @@ use jiff::Timestamp;
 /// # async fn example() {
 /// use std::time::Duration;
 ///
-/// use calcom_fake::{FakeCalcom, RateLimit};
+/// use calcom_fake::{FakeCalcom, FakeRateLimit};
 ///
-/// let limit = RateLimit::new("default", 10, Duration::from_secs(60));
+/// let limit = FakeRateLimit::new("default", 10, Duration::from_secs(60));
 /// let fake = FakeCalcom::builder().rate_limits(vec![limit]).start().await;
 /// # }
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RateLimit {
-    /// The name at the end of the headers, in lower case: `default` gives `X-RateLimit-Limit-Default`.
+pub struct FakeRateLimit {
+    /// The name at the end of the headers, in lower case: `default` gives `X-FakeRateLimit-Limit-Default`.
     pub name: String,
     /// The number of requests in a window.
     pub limit: u64,
@@ -30,7 +30,7 @@ pub struct RateLimit {
     pub block: Duration,
 }
 
-impl RateLimit {
+impl FakeRateLimit {
     /// Creates a limit of `limit` requests in `window`. The block is as long as the window.
     pub fn new(name: impl Into<String>, limit: u64, window: Duration) -> Self {
         Self { name: name.into(), limit, window, block: window }
@@ -53,15 +53,19 @@ struct RateWindow {
 #[derive(Clone, Debug)]
 pub struct RateLimits {
     /// Empty: no limits and no headers.
-    pub(crate) default_limits: Vec<RateLimit>,
+    pub(crate) default_limits: Vec<FakeRateLimit>,
     /// Callers with limits of their own, by tracker.
-    pub by_tracker: HashMap<String, Vec<RateLimit>>,
+    pub by_tracker: HashMap<String, Vec<FakeRateLimit>>,
     windows: HashMap<(String, String), RateWindow>,
 }
 
 impl Default for RateLimits {
     fn default() -> Self {
-        Self { default_limits: vec![RateLimit::service_default()], by_tracker: HashMap::new(), windows: HashMap::new() }
+        Self {
+            default_limits: vec![FakeRateLimit::service_default()],
+            by_tracker: HashMap::new(),
+            windows: HashMap::new(),
+        }
     }
 }
 
@@ -80,8 +84,8 @@ impl RateLimits {
     }
 
     /// Counts a request of `tracker` in `own` (the limit of the route), or else in the limits of the caller.
-    pub(crate) fn count(&mut self, tracker: &str, own: Option<&RateLimit>, now: Timestamp) -> RateLimitCheck {
-        let limits: Vec<RateLimit> = match own {
+    pub(crate) fn count(&mut self, tracker: &str, own: Option<&FakeRateLimit>, now: Timestamp) -> RateLimitCheck {
+        let limits: Vec<FakeRateLimit> = match own {
             Some(limit) => vec![limit.clone()],
             None => self.by_tracker.get(tracker).unwrap_or(&self.default_limits).clone(),
         };
@@ -103,7 +107,7 @@ impl RateLimits {
 
 impl RateWindow {
     /// Counts a request. Returns whether the caller is blocked, and the seconds that remain of the block or the window.
-    fn hit(&mut self, limit: &RateLimit, now: Timestamp) -> (bool, u64) {
+    fn hit(&mut self, limit: &FakeRateLimit, now: Timestamp) -> (bool, u64) {
         if now >= self.ends {
             self.hits = 0;
             self.ends = now.checked_add(limit.window).unwrap_or(Timestamp::MAX);
@@ -157,8 +161,8 @@ mod tests {
     fn of_two_limits_both_must_be_overrun() {
         let mut limits = RateLimits::default();
         let two = vec![
-            RateLimit::new("burst", 2, Duration::from_secs(10)),
-            RateLimit::new("long", 5, Duration::from_secs(60)),
+            FakeRateLimit::new("burst", 2, Duration::from_secs(10)),
+            FakeRateLimit::new("long", 5, Duration::from_secs(60)),
         ];
         limits.by_tracker.insert("key".into(), two);
         let refused: Vec<bool> = (0..6).map(|_| limits.count("key", None, at(0)).refused).collect();

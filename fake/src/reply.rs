@@ -14,7 +14,7 @@ pub(crate) struct Reply {
     pub(crate) status: StatusCode,
     pub(crate) body: ReplyBody,
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
-    /// What happened, for the log: `booked`, `cancelled`, ...
+    /// How the `X-Request-Id` of the response is made.
     pub(crate) request_id: RequestId,
 }
 

@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 use super::delivery_sender;
 use super::dispatch;
 use super::exchange::Request;
-use super::fault::{FaultAction, FaultInjection, Moment};
+use super::fault::{FaultAction, FaultInjection, ResetPoint};
 use super::log::ResponseOutcome;
 use super::outcome::HandlerOutcome;
 use super::playback;
@@ -39,7 +39,7 @@ pub(crate) async fn process(
     let mut sender = ResponseSender { shared, number, reply_to: Some(reply_to) };
     match &injection {
         Some(fault) if !fault.has_effect() => return sender.send(fault_response(shared, &fault.action, &request)),
-        Some(FaultInjection { action: FaultAction::Reset(Moment::InFlight), .. }) => {
+        Some(FaultInjection { action: FaultAction::Reset(ResetPoint::InFlight), .. }) => {
             sender.send((ConnectionAction::Close, ResponseOutcome::Lost))
         }
         Some(FaultInjection { action: FaultAction::Delay(time), after_effect: false }) => {
@@ -59,7 +59,7 @@ pub(crate) async fn process(
         Some((FaultAction::Truncate(length), _)) => {
             damaged_response(shared, &request, reply, Truncation::After(length))
         }
-        Some((FaultAction::Reset(Moment::MidResponse), _)) => {
+        Some((FaultAction::Reset(ResetPoint::MidResponse), _)) => {
             damaged_response(shared, &request, reply, Truncation::Half)
         }
         Some((FaultAction::ContentType(value), _)) => {

@@ -15,7 +15,7 @@ use self::fixtures::{
 };
 use super::builder::{FakeBuilder, FakeEventType, FakeSchedule, FakeTeam, FakeUser};
 use super::fixtures::{FakeBooking, FakeWebhook};
-use super::limit::RateLimit;
+use super::limit::FakeRateLimit;
 use super::seed;
 
 /// The fixtures of a fake, as JSON: users, teams, event types, bookings, webhooks.
@@ -100,7 +100,7 @@ impl Seed {
         if let Some(limits) = &self.rate_limits {
             let limit = |limit: &SeedLimit| {
                 let window = positive(limit.window, "rateLimits[].window")?;
-                Ok(RateLimit::new(limit.name.clone(), limit.limit, window))
+                Ok(FakeRateLimit::new(limit.name.clone(), limit.limit, window))
             };
             builder = builder.rate_limits(limits.iter().map(limit).collect::<Result<_, SeedError>>()?);
         }

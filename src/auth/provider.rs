@@ -105,9 +105,9 @@ impl fmt::Debug for ProvidedToken {
     }
 }
 
-/// Whose tokens a provider gives: the OAuth client and the subject, as the program names them.
+/// The owner of a provider's tokens: an OAuth client and a subject, as the program names them.
 ///
-/// With the address of the service they are the tenant: its circuit, quota and cache stay when a token is refreshed, and no
+/// A tenant is this owner and the address of the service: its circuit, quota and cache stay when a token is refreshed, and no
 /// other subject shares them. The service is not asked who the subject is: a token of a team has no user, and reading the
 /// profile needs a scope.
 ///
@@ -149,7 +149,7 @@ impl fmt::Debug for TokenSubject {
     }
 }
 
-/// Why a provider gives no token. The text becomes part of the call's error: it must contain no secret.
+/// The error of a provider that has no token. The text becomes part of the call's error: it must contain no secret.
 ///
 /// ```
 /// use calcom::auth::TokenError;

@@ -14,11 +14,11 @@ const ON_CURRENT_THREAD: &str = "a blocking call on a current-thread runtime wou
                                  drives; use calcom::Client there, or a multi-threaded runtime";
 
 /// The result of a call that is refused on the thread of its caller.
-pub(super) trait Refused {
+pub(super) trait FromRefusal {
     fn refused(error: Error) -> Self;
 }
 
-impl<T> Refused for Result<T> {
+impl<T> FromRefusal for Result<T> {
     fn refused(error: Error) -> Self {
         Err(error)
     }
@@ -58,7 +58,7 @@ impl Driver {
     }
 
     /// Waits for a future on the thread of the caller.
-    pub(super) fn wait<T: Refused>(&self, future: impl Future<Output = T>) -> T {
+    pub(super) fn wait<T: FromRefusal>(&self, future: impl Future<Output = T>) -> T {
         match Handle::try_current().map(|handle| handle.runtime_flavor()) {
             Err(_) => self.0.runtime.block_on(future),
             Ok(RuntimeFlavor::CurrentThread) => T::refused(Error::configuration(ON_CURRENT_THREAD)),

@@ -6,17 +6,17 @@ use futures_core::Stream;
 
 use super::{
     client::Client,
-    driver::{Driver, Refused},
+    driver::{Driver, FromRefusal},
 };
 use crate::{
     Error, Result,
     service::{
-        Appointment, BookedAppointment, BookingBatch, IdempotencyKey, NotDone, Outcome, Progress,
+        Appointment, BatchProgress, BookedAppointment, BookingBatch, IdempotencyKey, NotDone, Outcome,
         Service as AsyncService, Settings,
     },
 };
 
-impl<T> Refused for Outcome<T> {
+impl<T> FromRefusal for Outcome<T> {
     fn refused(error: Error) -> Self {
         Self::NotDone(NotDone::from_error(error))
     }
@@ -123,7 +123,7 @@ pub struct BatchItems<S> {
 
 impl<S: Stream<Item = Appointment>> BatchItems<S> {
     /// The progress of the batch.
-    pub fn progress(&self) -> Progress {
+    pub fn progress(&self) -> BatchProgress {
         self.batch.progress()
     }
 }

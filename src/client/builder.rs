@@ -11,7 +11,7 @@ use crate::{
     state::Store,
 };
 
-const NO_CREDENTIALS: &str = "the client has no credentials: give the builder an ApiKey, an AccessToken or an OAuthClient, \
+const NO_CREDENTIALS: &str = "the client has no credentials: give the builder an ApiKey, an AccessToken or PlatformCredentials, \
                               or Credentials::Anonymous for calls without credentials";
 
 impl Client {

@@ -152,7 +152,7 @@ impl Client {
     /// The cached responses of this client's credential.
     #[must_use]
     pub fn cache(&self) -> Cache {
-        Cache::new(self.pipeline().cache().clone(), self.pipeline().tenant.scope)
+        Cache::new(self.pipeline().cache().clone(), self.pipeline().tenant.id)
     }
 
     /// A request of any route, also of one that the document does not know. The caller names path, query, body and the type
@@ -204,14 +204,14 @@ impl Client {
 
     /// The name of a lease on `parts` of this caller.
     pub(crate) fn own_lease_name(&self, parts: &[&str]) -> String {
-        let scope = self.pipeline().tenant.scope.to_string();
-        self.lease_name(&[&[scope.as_str()], parts].concat())
+        let tenant = self.pipeline().tenant.id.to_string();
+        self.lease_name(&[&[tenant.as_str()], parts].concat())
     }
 
     /// The tenant: a hash of the service's address and the credential.
     #[cfg(feature = "v1-compat")]
-    pub(crate) fn scope(&self) -> TenantId {
-        self.pipeline().tenant.scope
+    pub(crate) fn tenant(&self) -> TenantId {
+        self.pipeline().tenant.id
     }
 
     /// A clone with other options for its calls.

@@ -17,7 +17,7 @@ use url::{Host, Url};
 use crate::{
     Error, Result,
     contract::Contract,
-    env::{Vars, environment},
+    env::{VariableReader, environment},
     operation::Operation,
     redact::Redacted,
 };
@@ -175,9 +175,9 @@ impl Default for Timeouts {
     }
 }
 
-/// How requests are retried.
+/// The settings of retries.
 ///
-/// What decides is how an attempt ends, and what a repetition of the operation does ([`Operation::resend`](crate::operation::Operation::resend)):
+/// Two things decide: how an attempt ends, and what a repetition of the operation does ([`Operation::resend`](crate::operation::Operation::resend)):
 ///
 #[doc = include_str!("../retry_policy.md")]
 ///
@@ -212,7 +212,7 @@ impl Default for RetryConfig {
     }
 }
 
-/// What is recorded and logged of requests: see [`observe`](crate::observe). Never a credential and never personal data.
+/// The settings of the request record and of the log; see [`observe`](crate::observe). Neither contains a credential or personal data.
 ///
 /// ```
 /// let debug = calcom::config::DebugConfig::default().enabled(true).log_requests(true);
@@ -269,7 +269,7 @@ impl Config {
     /// [`Error::Configuration`], naming the variable that cannot be read.
     pub fn from_vars(var: impl Fn(&str) -> Option<String>) -> Result<Self> {
         let mut config = Self::default();
-        let vars = Vars(&var);
+        let vars = VariableReader(&var);
         vars.text("CALCOM_API_URL", &mut config.api_url);
         let mut version = String::new();
         vars.text("CALCOM_API_VERSION", &mut version);

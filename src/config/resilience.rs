@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{durations::seconds, setters::setters};
 use crate::{
     Error, Result,
-    env::Vars,
+    env::VariableReader,
     state::{circuit::CircuitSettings, quota::QuotaRule},
 };
 
@@ -186,7 +186,7 @@ impl CacheConfig {
 }
 
 pub(super) fn from_vars(
-    vars: &Vars<'_>,
+    vars: &VariableReader<'_>,
     breaker: &mut CircuitBreakerConfig,
     limits: &mut RateLimitConfig,
     caching: &mut CacheConfig,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{ErrorCode, FieldError};
 #[cfg(feature = "client")]
-use crate::retry_policy::SendResult;
+use crate::retry_policy::CallFailure;
 use crate::retry_policy::{Execution, FailureClass, Resend, RetryBudget, RetryDecision, decide};
 
 /// A rate limit of the service, as its headers report it (`X-RateLimit-Limit-Default`, `-Remaining-`, `-Reset-`).
@@ -90,14 +90,14 @@ pub(crate) enum TokenState {
     /// Nothing.
     Silent,
     /// The service rejects it.
-    Rejected,
+    Refused,
     /// There is none, and the user has to consent again.
     ConsentRequired,
 }
 
 /// The part of the details that only the pipeline knows: the attempts of the call.
 #[cfg(feature = "client")]
-pub(crate) struct SendReport {
+pub(crate) struct CallReport {
     pub(crate) operation: &'static str,
     pub(crate) attempts: u32,
     /// How the last attempt failed.
@@ -108,7 +108,7 @@ pub(crate) struct SendReport {
 }
 
 #[cfg(feature = "client")]
-impl SendReport {
+impl CallReport {
     /// The report of a call whose only attempt, if any, failed with this class.
     pub(crate) fn new(operation: &'static str, resend: Resend, class: FailureClass) -> Self {
         let execution = decide(class, resend, &RetryBudget::NEW_CALL).execution;
@@ -174,8 +174,8 @@ impl ErrorDetails {
     }
 
     #[cfg(feature = "client")]
-    pub(crate) fn send_result(&self) -> SendResult {
-        SendResult::of(self.0.class, self.0.resend, self.0.execution)
+    pub(crate) fn send_result(&self) -> CallFailure {
+        CallFailure::of(self.0.class, self.0.resend, self.0.execution)
     }
 
     pub(crate) fn token_state(&self) -> TokenState {
@@ -225,7 +225,7 @@ impl ErrorDetails {
 
     /// Adds the report of the attempts. What an earlier report says of the execution is never lowered.
     #[cfg(feature = "client")]
-    pub(crate) fn set_send_report(&mut self, report: SendReport) {
+    pub(crate) fn set_send_report(&mut self, report: CallReport) {
         self.0.operation = Some(report.operation);
         self.0.attempts = report.attempts;
         self.0.class = report.class;

@@ -24,14 +24,14 @@ mod fields;
 use std::time::Duration;
 
 #[cfg(feature = "client")]
-use crate::retry_policy::{FailureClass, Resend, SendResult};
+use crate::retry_policy::{CallFailure, FailureClass, Resend};
 use crate::{contract::Contract, retry_policy::Execution};
 
 pub use cause::Cause;
 pub use code::ErrorCode;
-pub(crate) use details::ErrorDetailsBuilder;
 #[cfg(feature = "client")]
-pub(crate) use details::SendReport;
+pub(crate) use details::CallReport;
+pub(crate) use details::ErrorDetailsBuilder;
 pub(crate) use details::TokenState;
 pub use details::{ErrorDetails, RateLimit};
 pub use fields::FieldError;
@@ -260,7 +260,7 @@ impl Error {
 
     /// The result of the call, for a caller that decides on further calls itself.
     #[cfg(feature = "client")]
-    pub(crate) fn send_result(&self) -> SendResult {
+    pub(crate) fn send_result(&self) -> CallFailure {
         self.details().send_result()
     }
 
@@ -286,7 +286,7 @@ impl Error {
     /// Whether the service rejects the access token itself, so that another one may do.
     #[cfg(feature = "client")]
     pub(crate) fn rejects_token(&self) -> bool {
-        self.details().token_state() == TokenState::Rejected
+        self.details().token_state() == TokenState::Refused
     }
 
     /// The service's message, unchanged.

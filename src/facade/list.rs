@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     model::{FromDocumented, FromWire, RawValueRef, ToWireJson},
-    operation::Items,
+    operation::ItemsPath,
     pipeline::{UnreadItem, take_unread, write_unread},
 };
 
@@ -158,7 +158,7 @@ impl<D: FromDocumented> FromDocumented for List<D> {
 impl<D: FromWire> FromWire for List<D> {
     type Wire = Vec<D::Wire>;
 
-    const DOCUMENTED_ITEMS: Option<Items> = Some(Items::At(&["data"]));
+    const DOCUMENTED_ITEMS: Option<ItemsPath> = Some(ItemsPath::At(&["data"]));
 
     fn from_wire(wire: Self::Wire, extra: RawValueRef) -> Self {
         Vec::from_wire(wire, extra).into()
@@ -173,8 +173,8 @@ impl<D: FromWire> FromWire for List<D> {
         read > 0
     }
 
-    fn footprint(&self) -> usize {
-        size_of::<Self>() + self.items.footprint()
+    fn approximate_bytes(&self) -> usize {
+        size_of::<Self>() + self.items.approximate_bytes()
     }
 }
 

@@ -1,4 +1,4 @@
-//! Methods for each area of the API: bookings, slots, event types, schedules, webhooks, the profile and API keys.
+//! Methods for each area of the API, such as bookings, slots, event types, schedules, webhooks, teams and organizations.
 //!
 //! A [`Client`](crate::Client) returns a handle for each area. A handle is cheap to make and to clone.
 //!
@@ -27,7 +27,7 @@ use crate::{
     Result,
     generated::Decoded,
     model::{FromWire, InvalidValue, PathKey, RawValueRef},
-    pipeline::{ApiResponse, DecodeFailure, PartsIn, ReadItems, decode_error, invalid_value, read_body},
+    pipeline::{ApiResponse, DecodeFailure, PartialList, PartsIn, decode_error, invalid_value, read_body},
     raw::Request,
     redact::without_value,
 };
@@ -227,8 +227,8 @@ fn misread_item(error: &serde_json::Error) -> DecodeFailure {
     DecodeFailure::new(String::new(), without_value(error).unwrap_or_else(|| "a value of the wrong form".to_owned()))
 }
 
-fn attach_unread_items<D: FromWire>(items: ReadItems<D>) -> Option<D> {
-    let ReadItems { mut value, read, unread } = items;
+fn attach_unread_items<D: FromWire>(items: PartialList<D>) -> Option<D> {
+    let PartialList { mut value, read, unread } = items;
     value.attach_unread(unread, read).then_some(value)
 }
 
@@ -250,7 +250,7 @@ fn cached_or_decode<D: FromWire>(response: &ApiResponse, decode: impl FnOnce() -
         return Ok((*known).clone());
     }
     let found = decode()?;
-    response.cache_value(found.footprint(), || Arc::new(found.clone()));
+    response.cache_value(found.approximate_bytes(), || Arc::new(found.clone()));
     Ok(found)
 }
 

@@ -9,7 +9,7 @@ use super::{
 pub use self::input::UpdateBookingLimits;
 
 one_form! {
-    /// How many bookings a user takes at most, in each of four intervals; `None` is no limit.
+    /// The most bookings that a user takes in each of four intervals; `None` is no limit.
     ///
     /// The intervals are those of the user's time zone. They are counted beside the limits of event types: the strictest counts.
     ///
@@ -42,7 +42,7 @@ one_form! {
 }
 
 one_form! {
-    /// How many bookings a user takes at most as a host of round robins, by team.
+    /// The most bookings that a user takes as a host of round robins, by team.
     ///
     /// ```no_run
     /// # #[cfg(feature = "me")]
@@ -70,7 +70,7 @@ one_form! {
 }
 
 one_form! {
-    /// How many bookings a user takes at most as a host of round robins of one team.
+    /// The most bookings that a user takes as a host of round robins of one team.
     ///
     /// ```
     /// use calcom::model::TeamBookingLimit;

@@ -83,7 +83,7 @@ impl CreditBalance {
 }
 
 open_enum! {
-    /// What credits are charged for.
+    /// The services that credits are charged for.
     ///
     /// ```
     /// use calcom::model::CreditPurpose;

@@ -35,7 +35,7 @@ one_form! {
 }
 
 one_form! {
-    /// How many bookings were made, held, rescheduled and cancelled.
+    /// The numbers of bookings that were made, held, rescheduled and cancelled.
     ///
     /// ```no_run
     /// # #[cfg(feature = "insights")]
@@ -79,7 +79,7 @@ one_form! {
 }
 
 one_form! {
-    /// How many bookings were made, held, rescheduled, cancelled and missed in a day, a week or a month.
+    /// The numbers of bookings that were made, held, rescheduled, cancelled and missed in a day, a week or a month.
     ///
     /// ```no_run
     /// # #[cfg(feature = "insights")]

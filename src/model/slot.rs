@@ -302,14 +302,14 @@ mod from_wire {
     use crate::{
         generated::types,
         model::{FromWire, InvalidValue},
-        operation::Items,
+        operation::ItemsPath,
         pipeline::UnreadItem,
     };
 
     impl FromWire for Slots {
         type Wire = Self;
 
-        const DOCUMENTED_ITEMS: Option<Items> = Some(Items::ByKey(&["data", "slots"]));
+        const DOCUMENTED_ITEMS: Option<ItemsPath> = Some(ItemsPath::ByKey(&["data", "slots"]));
 
         fn from_wire(mut wire: Self, extra: RawValueRef) -> Self {
             wire.attach_raw(&extra);

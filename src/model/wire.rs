@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{RawValueRef, documented::read_fields, from_documented::FromDocumented};
-use crate::{operation::Items, pipeline::UnreadItem};
+use crate::{operation::ItemsPath, pipeline::UnreadItem};
 
 /// A documented type that is made of the wire form.
 pub(crate) trait FromWire: FromDocumented + Clone + Send + Sync + 'static {
@@ -12,7 +12,7 @@ pub(crate) trait FromWire: FromDocumented + Clone + Send + Sync + 'static {
 
     /// Where the documented form has the items of a list; `None` if a list is never read item by item.
     #[cfg(feature = "client")]
-    const DOCUMENTED_ITEMS: Option<Items> = None;
+    const DOCUMENTED_ITEMS: Option<ItemsPath> = None;
 
     /// Converts the wire form; `extra` is its path in the response.
     fn from_wire(wire: Self::Wire, extra: RawValueRef) -> Self;
@@ -32,7 +32,7 @@ pub(crate) trait FromWire: FromDocumented + Clone + Send + Sync + 'static {
     }
 
     /// The approximate size of the value in bytes, without its texts.
-    fn footprint(&self) -> usize {
+    fn approximate_bytes(&self) -> usize {
         size_of::<Self>()
     }
 
@@ -54,8 +54,8 @@ impl<D: FromWire> FromWire for Vec<D> {
         json.as_array().filter(|items| !items.is_empty())?.iter().enumerate().map(item).collect()
     }
 
-    fn footprint(&self) -> usize {
-        size_of::<Self>() + self.iter().map(D::footprint).sum::<usize>()
+    fn approximate_bytes(&self) -> usize {
+        size_of::<Self>() + self.iter().map(D::approximate_bytes).sum::<usize>()
     }
 }
 

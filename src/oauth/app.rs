@@ -6,8 +6,8 @@ use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use super::{
-    OAuthError, OAuthHosts, OAuthSession,
-    client_info::OAuthClientInfo,
+    OAuthError, OAuthSession, OAuthUrls,
+    client_info::OAuthAppInfo,
     clock::TokenClock,
     hosts::check_redirect_uri,
     login::{Login, PendingLogin},
@@ -159,7 +159,7 @@ impl OAuthApp {
     /// # Errors
     ///
     /// [`OAuthError::Call`]; [`Error::NotFound`] if there is no such client.
-    pub async fn client_info(&self) -> Result<OAuthClientInfo, OAuthError> {
+    pub async fn client_info(&self) -> Result<OAuthAppInfo, OAuthError> {
         self.client_info_as(&self.0.requests.client).await
     }
 
@@ -168,9 +168,9 @@ impl OAuthApp {
     /// # Errors
     ///
     /// As [`client_info`](Self::client_info).
-    pub async fn client_info_as(&self, client: &Client) -> Result<OAuthClientInfo, OAuthError> {
+    pub async fn client_info_as(&self, client: &Client) -> Result<OAuthAppInfo, OAuthError> {
         let found = client.raw().get_oauth2_client(&self.0.requests.client_id).await?.into_inner();
-        Ok(OAuthClientInfo::of_wire(found.data))
+        Ok(OAuthAppInfo::of_wire(found.data))
     }
 }
 
@@ -185,11 +185,11 @@ impl fmt::Debug for OAuthApp {
 /// ```
 /// use std::sync::Arc;
 ///
-/// use calcom::oauth::{MemoryTokenStore, OAuthApp, OAuthHosts};
+/// use calcom::oauth::{MemoryTokenStore, OAuthApp, OAuthUrls};
 ///
 /// # fn main() -> calcom::Result<()> {
 /// let app = OAuthApp::public("client-id", "https://example.org/back")
-///     .hosts(OAuthHosts::eu())
+///     .hosts(OAuthUrls::eu())
 ///     .store(Arc::new(MemoryTokenStore::new()))
 ///     .build()?;
 /// # let _ = app;
@@ -200,7 +200,7 @@ pub struct OAuthAppBuilder {
     client_id: String,
     secret: Option<SecretString>,
     redirect_uri: String,
-    hosts: OAuthHosts,
+    hosts: OAuthUrls,
     config: Config,
     state: Option<Store>,
     sessions: Arc<dyn TokenStore>,
@@ -208,12 +208,12 @@ pub struct OAuthAppBuilder {
 
 impl OAuthAppBuilder {
     fn new(client_id: String, secret: Option<SecretString>, redirect_uri: String) -> Self {
-        let (hosts, config, sessions) = (OAuthHosts::hosted(), Config::default(), Arc::new(MemoryTokenStore::new()));
+        let (hosts, config, sessions) = (OAuthUrls::hosted(), Config::default(), Arc::new(MemoryTokenStore::new()));
         Self { client_id, secret, redirect_uri, hosts, config, state: None, sessions }
     }
 
     /// Sets the addresses of the service. Default: the hosted service.
-    pub fn hosts(mut self, hosts: OAuthHosts) -> Self {
+    pub fn hosts(mut self, hosts: OAuthUrls) -> Self {
         self.hosts = hosts;
         self
     }

@@ -12,7 +12,7 @@ use crate::raw::types;
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct OAuthClientInfo {
+pub struct OAuthAppInfo {
     /// The id.
     pub id: String,
     /// The name that users see.
@@ -27,7 +27,7 @@ pub struct OAuthClientInfo {
     pub is_confidential: Option<bool>,
 }
 
-impl OAuthClientInfo {
+impl OAuthAppInfo {
     /// From any of the forms that servers write.
     pub(super) fn of_wire(client: types::OAuth2Client) -> Self {
         let other = |name: &str| client.extra.get(name).cloned();

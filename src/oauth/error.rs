@@ -152,8 +152,8 @@ open_words! {
 
 /// Refusal by the service, or by the user: an error code, and the reason if one was given.
 ///
-/// The text shows codes and reasons that are made of lower-case letters and underscores, and no other: anybody can write a
-/// redirect.
+/// The text shows codes and reasons that are made of lower-case letters and underscores, and no other: a redirect is
+/// not authenticated.
 ///
 /// ```
 /// use calcom::oauth::{OAuthErrorCode, OAuthReason, Refusal};

@@ -7,22 +7,22 @@ use crate::{Config, Error, Result, config::is_loopback};
 /// Addresses of a service that change together: the page where users consent, and the API, which also issues the tokens.
 ///
 /// ```
-/// use calcom::oauth::OAuthHosts;
+/// use calcom::oauth::OAuthUrls;
 ///
-/// let hosted = OAuthHosts::hosted();
+/// let hosted = OAuthUrls::hosted();
 /// assert_eq!(hosted.authorize_url(), "https://app.cal.com/auth/oauth2/authorize");
 /// assert_eq!(hosted.api_url(), "https://api.cal.com/v2");
 /// // A server of your own has both, the web application and the API.
-/// let own = OAuthHosts::self_hosted("https://cal.example.org", "https://api.cal.example.org/v2");
+/// let own = OAuthUrls::self_hosted("https://cal.example.org", "https://api.cal.example.org/v2");
 /// assert_eq!(own.authorize_url(), "https://cal.example.org/auth/oauth2/authorize");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OAuthHosts {
+pub struct OAuthUrls {
     authorize_url: String,
     api_url: String,
 }
 
-impl OAuthHosts {
+impl OAuthUrls {
     /// The hosted service, at `app.cal.com` and `api.cal.com`.
     #[must_use]
     pub fn hosted() -> Self {

@@ -54,9 +54,9 @@ mod token_requests;
 mod tokens;
 
 pub use app::{OAuthApp, OAuthAppBuilder};
-pub use client_info::OAuthClientInfo;
+pub use client_info::OAuthAppInfo;
 pub use error::{OAuthError, OAuthErrorCode, OAuthReason, Refusal};
-pub use hosts::OAuthHosts;
+pub use hosts::OAuthUrls;
 pub use login::{Login, PendingLogin};
 #[cfg(feature = "platform")]
 pub(crate) use managed::ManagedSessions;

@@ -29,6 +29,6 @@ mod table;
 pub use crate::retry_policy::Resend;
 pub use access::{LeastRole, OAuthScopes, PlatformPlan};
 pub use row::{CachePolicy, CredentialPolicy, Method, Operation};
-pub(crate) use row::{Items, PageKind, Pages};
+pub(crate) use row::{ItemsPath, PageKind, Pages};
 pub use scope::{Scope, Scopes};
 pub(crate) use table::{KNOWN_FIELDS, SAFE_TEXT_FIELDS};

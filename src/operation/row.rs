@@ -63,7 +63,7 @@ pub struct Operation {
     pub(crate) proves_deletion: bool,
     /// Where a response has the items of a list, if the operation reads one. If the list cannot be decoded as a whole, its
     /// items are decoded one by one.
-    pub(crate) items: Option<Items>,
+    pub(crate) items: Option<ItemsPath>,
     /// How the list is read page by page; two ways if the services differ.
     pub(crate) pages: &'static [Pages],
     /// Paths of other operations that a value of a path parameter could reach.
@@ -133,7 +133,7 @@ pub enum CredentialPolicy {
 
 /// Where a response has the items of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Items {
+pub(crate) enum ItemsPath {
     /// The list is at this path.
     At(&'static [&'static str]),
     /// The object at this path has lists, by date for instance.
@@ -165,7 +165,7 @@ pub(crate) struct Pages {
     pub(crate) in_body: bool,
 }
 
-/// How responses of an operation are cached.
+/// The rules by which responses of an operation are cached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CachePolicy {

@@ -7,7 +7,7 @@ use crate::contract::Contract;
 use super::{
     Resend,
     access::{LeastRole, OAuthScopes, PlatformPlan},
-    row::{CachePolicy, CredentialPolicy, Items, Method, Operation, PageKind, Pages},
+    row::{CachePolicy, CredentialPolicy, ItemsPath, Method, Operation, PageKind, Pages},
     scope::Scope,
 };
 

@@ -10,7 +10,7 @@ use super::{
     intercept::Interceptors,
     limiter::{Limiter, Quota, TenantQuotas},
     observe::{LastCall, metrics},
-    template::{CacheSlot, CacheSlots, Template, Templates},
+    template::{CacheAddress, CacheAddresses, Template, Templates},
     transport::{HttpHook, Transport},
 };
 use crate::{
@@ -33,7 +33,7 @@ pub(crate) struct Pipeline {
     pub(crate) tenant: Tenant,
     pub(crate) last: LastCall,
     templates: Arc<Templates>,
-    cache_slots: CacheSlots,
+    cache_addresses: CacheAddresses,
 }
 
 impl Pipeline {
@@ -71,8 +71,8 @@ impl Pipeline {
         templates: Arc<Templates>,
     ) -> Self {
         let tenant = components.tenant(endpoint.base(), endpoint.credentials());
-        let (contract, last, cache_slots) = (config.contract(), LastCall::default(), CacheSlots::default());
-        Self { transport, endpoint, config, contract, components, tenant, last, templates, cache_slots }
+        let (contract, last, cache_addresses) = (config.contract(), LastCall::default(), CacheAddresses::default());
+        Self { transport, endpoint, config, contract, components, tenant, last, templates, cache_addresses }
     }
 
     /// Deletes what the service has reported of the tenant's quotas, with and without its credential.
@@ -104,10 +104,10 @@ impl Pipeline {
     }
 
     /// The place in the cache of an operation's request without parameters, if its responses are cached.
-    pub(super) fn cache_slot(&self, operation: &'static Operation) -> Option<&CacheSlot> {
+    pub(super) fn cache_address(&self, operation: &'static Operation) -> Option<&CacheAddress> {
         operation.cache?;
-        let make = || CacheSlot::new(self.version(operation), self.tenant.scope, operation);
-        self.cache_slots.get(operation, make).as_ref()
+        let make = || CacheAddress::new(self.version(operation), self.tenant.id, operation);
+        self.cache_addresses.get(operation, make).as_ref()
     }
 
     /// The version that an operation is sent with, unless the call names another.
@@ -165,15 +165,15 @@ impl Components {
 
     /// The state of the tenant with these credentials.
     fn tenant(&self, base: &str, credentials: &Credentials) -> Tenant {
-        let scope = TenantId::new(base, &credentials.parts());
+        let tenant = TenantId::new(base, &credentials.parts());
         let (anonymous, store) = (self.anonymous.tenant, self.store.clone());
-        let id = CircuitId { tenant: scope, ..self.anonymous.clone() };
+        let id = CircuitId { tenant, ..self.anonymous.clone() };
         Tenant {
-            scope,
+            id: tenant,
             breaker: Breaker::new(store.clone(), id, self.breaker_enabled, self.hook.clone()),
-            quota: self.limiter.tenant_quota(scope),
+            quota: self.limiter.tenant_quota(tenant),
             anonymous_quota: self.limiter.tenant_quota(anonymous),
-            _forget: ForgetTenant { store, tenants: [scope, anonymous] },
+            _forget: ForgetTenant { store, tenants: [tenant, anonymous] },
         }
     }
 }
@@ -181,7 +181,7 @@ impl Components {
 /// The state of a tenant. Tenants share no part of it.
 #[derive(Debug)]
 pub(crate) struct Tenant {
-    pub(crate) scope: TenantId,
+    pub(crate) id: TenantId,
     pub(crate) breaker: Breaker,
     pub(super) quota: TenantQuotas,
     /// For operations that must not be sent with a credential.

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     Error, Result,
-    error::{Cause, SendReport},
+    error::{CallReport, Cause},
     redact::without_value,
     retry_policy::FailureClass,
 };
@@ -52,12 +52,12 @@ pub(crate) struct DecodeFailure {
     pub(super) path: String,
     pub(super) cause: String,
     /// The place in the response; empty if it is not known.
-    pub(super) steps: Vec<Step>,
+    pub(super) steps: Vec<ResponseStep>,
 }
 
 /// A step of a place in a response.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Step {
+pub(super) enum ResponseStep {
     Key(String),
     Index(usize),
 }
@@ -97,8 +97,8 @@ fn failure_of<T: DeserializeOwned>(body: &[u8]) -> DecodeFailure {
         Err(_) if body.is_empty() => whole("the response has no body"),
         Err(error) => {
             let step = |segment: &Segment| match segment {
-                Segment::Map { key } => Some(Step::Key(key.clone())),
-                Segment::Seq { index } => Some(Step::Index(*index)),
+                Segment::Map { key } => Some(ResponseStep::Key(key.clone())),
+                Segment::Seq { index } => Some(ResponseStep::Index(*index)),
                 Segment::Enum { .. } | Segment::Unknown => None,
             };
             DecodeFailure {
@@ -112,11 +112,11 @@ fn failure_of<T: DeserializeOwned>(body: &[u8]) -> DecodeFailure {
 }
 
 /// A place as a text.
-pub(super) fn path_text(steps: &[Step]) -> String {
+pub(super) fn path_text(steps: &[ResponseStep]) -> String {
     let text = steps.iter().fold(String::new(), |text, step| match step {
-        Step::Key(name) if text.is_empty() => name.clone(),
-        Step::Key(name) => format!("{text}.{name}"),
-        Step::Index(index) => format!("{text}[{index}]"),
+        ResponseStep::Key(name) if text.is_empty() => name.clone(),
+        ResponseStep::Key(name) => format!("{text}.{name}"),
+        ResponseStep::Index(index) => format!("{text}[{index}]"),
     });
     field_names(&text)
 }
@@ -131,7 +131,7 @@ pub(super) fn unreadable(response: &ApiResponse, text: String, cause: String) ->
     let mut error = Error::Decode(head.text(text).build(), Cause::new(cause));
     if let Some(operation) = response.operation {
         let report =
-            SendReport::new(operation.id, response.resend.unwrap_or(operation.resend), FailureClass::Unreadable);
+            CallReport::new(operation.id, response.resend.unwrap_or(operation.resend), FailureClass::Unreadable);
         error.details_mut().set_send_report(report.attempts(response.attempts));
     }
     error

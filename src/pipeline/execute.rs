@@ -63,7 +63,7 @@ impl CallContext {
             return Err(local_errors::zero_timeout(request.operation));
         }
         let deadline = deadline_after(total, observer.started_at());
-        let mut guard = InvalidationGuard::begin(self.pipeline.cache(), &self.pipeline.tenant.scope, request);
+        let mut guard = InvalidationGuard::begin(self.pipeline.cache(), &self.pipeline.tenant.id, request);
         let mut context = RequestContext {
             call: self,
             request,
@@ -176,7 +176,7 @@ impl CallContext {
     /// Whether every call would fail with this error: the service rejected the request, or all configured attempts were
     /// made. A call with less time of its own can fail while others succeed.
     fn fails_for_all(&self, error: &Error) -> bool {
-        error.status().is_some_and(|status| FailureClass::of_status(status) == FailureClass::Rejected)
+        error.status().is_some_and(|status| FailureClass::of_status(status) == FailureClass::Refused)
             || (error.attempts() >= self.pipeline.config.retry.times && self.options.attempt.is_none())
     }
 
@@ -191,10 +191,10 @@ impl CallContext {
             CacheRequest { operation: request.operation, version, path: &request.path, query: &request.query };
         let uses_slot =
             request.is_parameterless() && !self.has_own_version(request) && self.options.cached_for.is_none();
-        let slot = if uses_slot { self.pipeline.cache_slot(request.operation) } else { None };
+        let slot = if uses_slot { self.pipeline.cache_address(request.operation) } else { None };
         let key = match slot {
             Some(slot) => slot.key.clone(),
-            None => CacheKey::new(self.pipeline.tenant.scope, cacheable.key(policy)),
+            None => CacheKey::new(self.pipeline.tenant.id, cacheable.key(policy)),
         };
         let tags = || slot.map_or_else(|| cacheable.tags(policy).into(), |slot| Arc::clone(&slot.tags));
         let (cache, refresh) =

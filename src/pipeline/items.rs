@@ -8,16 +8,16 @@ use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
 use super::{
-    decode::{DecodeFailure, Step, unreadable},
+    decode::{DecodeFailure, ResponseStep, unreadable},
     error_response::field_names,
     parts::{MAX_READ_BYTES, UnreadPart, read_without_parts, value_at, with_field},
     response::ApiResponse,
     unread_items::{FIELD, UnreadItem},
 };
-use crate::operation::Items;
+use crate::operation::ItemsPath;
 
 /// A list without the items that could not be decoded.
-pub(crate) struct ReadItems<V> {
+pub(crate) struct PartialList<V> {
     pub(crate) value: V,
     /// The number of items that could be decoded.
     pub(crate) read: usize,
@@ -36,7 +36,7 @@ pub(crate) enum PartsIn {
 
 impl PartsIn {
     /// The response in which the value at this place holds its parts, if it shall.
-    fn add(self, body: &[u8], steps: &[Step], parts: &[UnreadItem]) -> Option<Bytes> {
+    fn add(self, body: &[u8], steps: &[ResponseStep], parts: &[UnreadItem]) -> Option<Bytes> {
         (self == Self::Value).then(|| with_field(body, steps, FIELD, &parts))?
     }
 }
@@ -49,13 +49,13 @@ impl ApiResponse {
     #[cold]
     pub(crate) fn read_items<V>(
         &self,
-        items: Items,
+        items: ItemsPath,
         parts_in: PartsIn,
         read: impl Fn(Bytes) -> Result<V, DecodeFailure>,
-    ) -> Option<ReadItems<V>> {
+    ) -> Option<PartialList<V>> {
         let (steps, has_keys) = match items {
-            Items::At(steps) => (steps, false),
-            Items::ByKey(steps) => (steps, true),
+            ItemsPath::At(steps) => (steps, false),
+            ItemsPath::ByKey(steps) => (steps, true),
         };
         let (envelope, inner) = AroundList::open(&self.body, steps)?;
         let lists: Vec<(Option<String>, &RawValue)> = if has_keys {
@@ -125,7 +125,7 @@ impl ApiResponse {
         } else {
             envelope.around(&kept.pop()?.1)
         };
-        Some(ReadItems { value: read(whole?).ok()?, read: count, unread })
+        Some(PartialList { value: read(whole?).ok()?, read: count, unread })
     }
 
     /// The single resource of a response without its parts that `read` cannot decode. `None` if the fault is not in a part.
@@ -134,12 +134,12 @@ impl ApiResponse {
         &self,
         parts_in: PartsIn,
         read: impl Fn(Bytes) -> Result<V, DecodeFailure>,
-    ) -> Option<ReadItems<V>> {
+    ) -> Option<PartialList<V>> {
         let failure = read(self.body.clone()).err()?;
         // The one item of a response whose `data` is a list or an object is the resource.
         let depth = match failure.steps.as_slice() {
-            [Step::Key(data), Step::Index(_), ..] if data == "data" => 2,
-            [Step::Key(data), ..] if data == "data" => 1,
+            [ResponseStep::Key(data), ResponseStep::Index(_), ..] if data == "data" => 2,
+            [ResponseStep::Key(data), ..] if data == "data" => 1,
             _ => return None,
         };
         let steps = failure.steps.get(..depth)?.to_vec();
@@ -150,7 +150,7 @@ impl ApiResponse {
         });
         let unread: Vec<_> = unread.collect();
         let with_parts = parts_in.add(&found.body, &steps, &unread).and_then(|body| read(body).ok());
-        Some(ReadItems { value: with_parts.unwrap_or(found.value), read: 1, unread })
+        Some(PartialList { value: with_parts.unwrap_or(found.value), read: 1, unread })
     }
 }
 
@@ -251,8 +251,8 @@ impl ListPlace<'_, '_> {
     }
 
     /// The steps to the one item of a list.
-    fn first_item(&self, steps: &[&str]) -> Vec<Step> {
+    fn first_item(&self, steps: &[&str]) -> Vec<ResponseStep> {
         let names = steps.iter().map(|step| (*step).to_owned()).chain(self.key.clone());
-        names.map(Step::Key).chain([Step::Index(0)]).collect()
+        names.map(ResponseStep::Key).chain([ResponseStep::Index(0)]).collect()
     }
 }

@@ -7,7 +7,7 @@ use crate::{
     Error,
     auth::TokenError,
     contract::Contract,
-    error::{Cause, ErrorCode, ErrorDetailsBuilder, SendReport, TokenState},
+    error::{CallReport, Cause, ErrorCode, ErrorDetailsBuilder, TokenState},
     operation::Operation,
     retry_policy::{FailureClass, Resend},
 };
@@ -101,12 +101,12 @@ pub(super) fn not_connected_in_time() -> Error {
 pub(super) fn not_modified(operation: &'static Operation, resend: Resend) -> Error {
     let failure = ErrorDetailsBuilder::new().status(304).text("the service responded that nothing has changed").build();
     let mut error = Error::Decode(failure, Cause::new("there is no earlier response"));
-    error.details_mut().set_send_report(SendReport::new(operation.id, resend, FailureClass::Unreadable).attempts(1));
+    error.details_mut().set_send_report(CallReport::new(operation.id, resend, FailureClass::Unreadable).attempts(1));
     error
 }
 
-fn report(operation: &'static Operation, class: FailureClass) -> SendReport {
-    SendReport::new(operation.id, operation.resend, class)
+fn report(operation: &'static Operation, class: FailureClass) -> CallReport {
+    CallReport::new(operation.id, operation.resend, class)
 }
 
 /// Rounded up to milliseconds, to be shown in a text.

@@ -45,8 +45,8 @@ pub(crate) use decode::{DecodeFailure, decode_error, invalid_value, read_body};
 #[cfg(feature = "__conformance")]
 pub(crate) use error_response::{Scrubber, from_response};
 pub(crate) use error_response::{rate_limits, request_id};
+pub(crate) use items::PartialList;
 pub(crate) use items::PartsIn;
-pub(crate) use items::ReadItems;
 #[cfg(test)]
 pub(crate) use limiter::{Limiter, WaitPolicy};
 pub use limiter::{OperationQuota, Quota};

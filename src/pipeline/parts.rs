@@ -12,7 +12,7 @@ use serde_json::{
     value::{RawValue, to_raw_value},
 };
 
-use super::decode::{DecodeFailure, Step, path_text, read_body};
+use super::decode::{DecodeFailure, ResponseStep, path_text, read_body};
 
 /// The bound on the bytes that are read for one response: each item is decoded together with what stands beside the list, and
 /// once more for each part of it that is left out.
@@ -22,7 +22,7 @@ pub(super) const MAX_READ_BYTES: usize = 256 << 20;
 const MAX_PARTS: usize = 32;
 
 /// A value without the parts that could not be decoded.
-pub(super) struct ReadParts<V> {
+pub(super) struct PartialValue<V> {
     pub(super) value: V,
     /// The response without them.
     pub(super) body: Bytes,
@@ -32,7 +32,7 @@ pub(super) struct ReadParts<V> {
 /// A part that could not be decoded.
 pub(super) struct UnreadPart {
     /// Its place, in a response that lacks the parts before it.
-    steps: Vec<Step>,
+    steps: Vec<ResponseStep>,
     /// The response before anything in it was left out.
     before: Bytes,
     pub(super) json: String,
@@ -58,7 +58,7 @@ pub(super) fn read_without_parts<V>(
     read: &impl Fn(Bytes) -> Result<V, DecodeFailure>,
     mut failure: DecodeFailure,
     budget: &mut usize,
-) -> Option<ReadParts<V>> {
+) -> Option<PartialValue<V>> {
     let mut body = body.clone();
     let mut parts: Vec<UnreadPart> = Vec::new();
     let mut read = |body: Bytes| {
@@ -78,9 +78,9 @@ pub(super) fn read_without_parts<V>(
             Err(next) => failure = next,
         }
     };
-    let mut lists: Vec<&[Step]> = Vec::new();
+    let mut lists: Vec<&[ResponseStep]> = Vec::new();
     for part in &parts {
-        if let Some((Step::Index(_), list)) = part.steps.split_last()
+        if let Some((ResponseStep::Index(_), list)) = part.steps.split_last()
             && !lists.contains(&list)
         {
             lists.push(list);
@@ -90,12 +90,12 @@ pub(super) fn read_without_parts<V>(
         // A list that the value cannot be without is not shortened.
         read(without(&body, list)?)?.ok()?;
     }
-    Some(ReadParts { value, body, parts })
+    Some(PartialValue { value, body, parts })
 }
 
 impl UnreadPart {
     /// Whether it is a part of the value at this place. The next element of a list has the place of one that was left out.
-    fn is_within(&self, steps: &[Step]) -> bool {
+    fn is_within(&self, steps: &[ResponseStep]) -> bool {
         self.steps.len() > steps.len() && self.steps.starts_with(steps)
     }
 
@@ -120,43 +120,47 @@ impl UnreadPart {
 }
 
 /// The place that a value has in the response as it came: elements before it can have been left out.
-fn place_in_response(steps: &[Step], known: &[UnreadPart]) -> Vec<Step> {
+fn place_in_response(steps: &[ResponseStep], known: &[UnreadPart]) -> Vec<ResponseStep> {
     let place = steps.iter().enumerate().map(|(at, step)| match step {
-        Step::Index(index) => {
+        ResponseStep::Index(index) => {
             let of_list = |part: &&UnreadPart| {
                 part.steps.len() == at + 1
                     && part.steps.get(..at) == steps.get(..at)
-                    && matches!(part.steps.last(), Some(Step::Index(_)))
+                    && matches!(part.steps.last(), Some(ResponseStep::Index(_)))
             };
-            Step::Index(index + known.iter().filter(of_list).count())
+            ResponseStep::Index(index + known.iter().filter(of_list).count())
         }
-        Step::Key(_) => step.clone(),
+        ResponseStep::Key(_) => step.clone(),
     });
     place.collect()
 }
 
 /// The value at this place of a response.
-pub(super) fn value_at<'b>(body: &'b [u8], steps: &[Step]) -> Option<&'b RawValue> {
+pub(super) fn value_at<'b>(body: &'b [u8], steps: &[ResponseStep]) -> Option<&'b RawValue> {
     let mut inner: &RawValue = serde_json::from_slice(body).ok()?;
     for step in steps {
         inner = match step {
-            Step::Key(name) => serde_json::from_str::<BTreeMap<String, &RawValue>>(inner.get()).ok()?.remove(name)?,
-            Step::Index(index) => serde_json::from_str::<Vec<&RawValue>>(inner.get()).ok()?.get(*index).copied()?,
+            ResponseStep::Key(name) => {
+                serde_json::from_str::<BTreeMap<String, &RawValue>>(inner.get()).ok()?.remove(name)?
+            }
+            ResponseStep::Index(index) => {
+                serde_json::from_str::<Vec<&RawValue>>(inner.get()).ok()?.get(*index).copied()?
+            }
         };
     }
     Some(inner)
 }
 
 /// The response without the value at this place.
-fn without(body: &[u8], steps: &[Step]) -> Option<Bytes> {
+fn without(body: &[u8], steps: &[ResponseStep]) -> Option<Bytes> {
     let (last, parent) = steps.split_last()?;
     edited(body, parent, &|json| match last {
-        Step::Key(name) => {
+        ResponseStep::Key(name) => {
             let mut fields: BTreeMap<String, &RawValue> = serde_json::from_str(json.get()).ok()?;
             fields.remove(name)?;
             to_raw_value(&fields).ok()
         }
-        Step::Index(index) => {
+        ResponseStep::Index(index) => {
             let mut items: Vec<&RawValue> = serde_json::from_str(json.get()).ok()?;
             (*index < items.len()).then(|| items.remove(*index))?;
             to_raw_value(&items).ok()
@@ -165,7 +169,7 @@ fn without(body: &[u8], steps: &[Step]) -> Option<Bytes> {
 }
 
 /// The response with one more field in the object at this place. `None` if there is no object, or if it has that field.
-pub(super) fn with_field(body: &[u8], steps: &[Step], name: &str, value: &impl Serialize) -> Option<Bytes> {
+pub(super) fn with_field(body: &[u8], steps: &[ResponseStep], name: &str, value: &impl Serialize) -> Option<Bytes> {
     let value = to_raw_value(value).ok()?;
     edited(body, steps, &|json| {
         let mut fields: BTreeMap<String, &RawValue> = serde_json::from_str(json.get()).ok()?;
@@ -174,25 +178,25 @@ pub(super) fn with_field(body: &[u8], steps: &[Step], name: &str, value: &impl S
 }
 
 /// The response with an edited value at this place.
-fn edited(body: &[u8], steps: &[Step], edit: &dyn Fn(&RawValue) -> Option<Box<RawValue>>) -> Option<Bytes> {
+fn edited(body: &[u8], steps: &[ResponseStep], edit: &dyn Fn(&RawValue) -> Option<Box<RawValue>>) -> Option<Bytes> {
     let whole = edited_value(serde_json::from_slice(body).ok()?, steps, edit)?;
     Some(Bytes::from(Box::<str>::from(whole).into_boxed_bytes()))
 }
 
 fn edited_value(
     json: &RawValue,
-    steps: &[Step],
+    steps: &[ResponseStep],
     edit: &dyn Fn(&RawValue) -> Option<Box<RawValue>>,
 ) -> Option<Box<RawValue>> {
     let Some((step, rest)) = steps.split_first() else { return edit(json) };
     match step {
-        Step::Key(name) => {
+        ResponseStep::Key(name) => {
             let mut fields: BTreeMap<String, &RawValue> = serde_json::from_str(json.get()).ok()?;
             let inner = edited_value(fields.remove(name)?, rest, edit)?;
             fields.insert(name.clone(), &inner);
             to_raw_value(&fields).ok()
         }
-        Step::Index(index) => {
+        ResponseStep::Index(index) => {
             let mut items: Vec<&RawValue> = serde_json::from_str(json.get()).ok()?;
             let item = items.get_mut(*index)?;
             let inner = edited_value(item, rest, edit)?;

@@ -5,7 +5,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
 use url::form_urlencoded;
 
-use crate::{Error, Result, contract::Contract, error::SendReport, operation::Operation, retry_policy::FailureClass};
+use crate::{Error, Result, contract::Contract, error::CallReport, operation::Operation, retry_policy::FailureClass};
 
 /// The characters that are percent-encoded in a segment of a path, or in a value: all but the unreserved ones of RFC 3986.
 pub(crate) const UNRESERVED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -109,7 +109,7 @@ impl ApiRequest {
     /// The error of a field that cannot be sent.
     pub(crate) fn invalid(&self, field: &str, message: &str) -> Error {
         let mut error = Error::invalid(field, message);
-        error.details_mut().set_send_report(SendReport::new(
+        error.details_mut().set_send_report(CallReport::new(
             self.operation.id,
             self.operation.resend,
             FailureClass::Invalid,

@@ -25,7 +25,7 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 pub(super) type Templates = SparseTable<Template>;
 
 /// The cache slots of a tenant.
-pub(super) type CacheSlots = SparseTable<Option<CacheSlot>>;
+pub(super) type CacheAddresses = SparseTable<Option<CacheAddress>>;
 
 pub(super) struct Template {
     /// The address, if the path has no parameters.
@@ -36,18 +36,18 @@ pub(super) struct Template {
 }
 
 /// The cache key of a response, and its tags: of a request without parameters.
-pub(super) struct CacheSlot {
+pub(super) struct CacheAddress {
     pub(super) key: CacheKey,
     pub(super) tags: Arc<[String]>,
 }
 
-impl CacheSlot {
+impl CacheAddress {
     /// `None` if the responses of the operation are not cached.
-    pub(super) fn new(version: Option<&str>, scope: TenantId, operation: &'static Operation) -> Option<Self> {
+    pub(super) fn new(version: Option<&str>, tenant: TenantId, operation: &'static Operation) -> Option<Self> {
         let request = CacheRequest { operation, version, path: operation.path, query: "" };
         operation
             .cache
-            .map(|policy| Self { key: CacheKey::new(scope, request.key(policy)), tags: request.tags(policy).into() })
+            .map(|policy| Self { key: CacheKey::new(tenant, request.key(policy)), tags: request.tags(policy).into() })
     }
 }
 

@@ -1,4 +1,4 @@
-//! How a value stands in a path.
+//! Encodes a value as a segment of a path.
 
 use percent_encoding::utf8_percent_encode;
 

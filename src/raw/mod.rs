@@ -23,7 +23,7 @@
 //! | [`ApiKey`](crate::ApiKey) | its user | it has none | role; `/v2/oauth-clients` and managed organizations take a key of the organization |
 //! | [`AccessToken`](crate::AccessToken) of an OAuth client | the user who consented, or a team | one of the operation's | role of the user |
 //! | [`AccessToken`](crate::AccessToken) of a managed user | that user, a member of the platform's organization | the permissions of its platform client | role, plan of the platform |
-//! | [`OAuthClient`](crate::OAuthClient) of a platform | the owner of the platform's organization | it has none | other organizations are refused (403), plan |
+//! | [`PlatformCredentials`](crate::PlatformCredentials) of a platform | the owner of the platform's organization | it has none | other organizations are refused (403), plan |
 //!
 //! A provider of tokens ([`Credentials::provider`](crate::Credentials::provider)) gives an access token that is refreshed in time.
 //!

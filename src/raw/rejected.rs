@@ -2,7 +2,7 @@
 
 /// A value that cannot be sent.
 #[derive(Clone)]
-pub(super) struct RejectedValue {
+pub(super) struct RefusedValue {
     pub(super) part: RequestPart,
     pub(super) name: String,
     pub(super) why: &'static str,

@@ -16,7 +16,7 @@ use url::form_urlencoded;
 use super::{
     FormOf, Response, body_fields,
     query_value::query_pairs,
-    rejected::{RejectedValue, RequestPart},
+    rejected::{RefusedValue, RequestPart},
 };
 use crate::{
     Result,
@@ -53,7 +53,7 @@ pub struct Request<T, O = ()> {
     pub(super) call: CallContext,
     pub(super) request: ApiRequest,
     /// The values that cannot be sent, unless they are replaced.
-    pub(super) invalid: Vec<RejectedValue>,
+    pub(super) invalid: Vec<RefusedValue>,
     kind: PhantomData<fn() -> (T, O)>,
 }
 
@@ -249,7 +249,7 @@ impl<T, O> Request<T, O> {
 
     /// The value is not named, because it can be personal data.
     fn refuse(&mut self, part: RequestPart, name: &str, why: &'static str) {
-        self.invalid.push(RejectedValue { part, name: name.to_owned(), why });
+        self.invalid.push(RefusedValue { part, name: name.to_owned(), why });
     }
 
     /// Drops the rejected values of a part that is set again.

@@ -1,6 +1,6 @@
 //! Sends a request, and decodes its response.
 
-use super::{rejected::RejectedValue, request::Request};
+use super::{rejected::RefusedValue, request::Request};
 use crate::{
     Error, Result,
     pipeline::{ApiResponse, observe::failure_event},
@@ -10,7 +10,7 @@ impl<T, O> Request<T, O> {
     /// Sends the request, and decodes the response with `read`. A response is cached only if it can be decoded; a cached
     /// one that cannot is fetched again.
     pub(crate) async fn send<V>(&self, read: impl Fn(&ApiResponse) -> Result<V>) -> Result<(V, ApiResponse)> {
-        if let Some(RejectedValue { name, why, .. }) = self.invalid.first() {
+        if let Some(RefusedValue { name, why, .. }) = self.invalid.first() {
             let error = self.request.invalid(name, why);
             failure_event(&error);
             return Err(error);

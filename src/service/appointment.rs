@@ -36,7 +36,7 @@ use crate::{
 pub struct Appointment {
     pub(crate) booking: CreateBooking,
     pub(crate) key: IdempotencyKey,
-    pub(crate) prior: PriorAttempt,
+    pub(crate) prior: PriorUse,
     /// Whether this value, or a clone of it, was submitted before.
     submitted: Arc<AtomicBool>,
     /// The time since which the process that sent it before is known to have crashed.
@@ -50,7 +50,7 @@ pub struct Appointment {
 
 /// Whether the same key may have been sent before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum PriorAttempt {
+pub(crate) enum PriorUse {
     /// No: the key was made for this call.
     None,
     /// Possibly: it is the caller's own key, which another call may have sent or be about to send.
@@ -67,7 +67,7 @@ impl Appointment {
         Self {
             booking,
             key: IdempotencyKey::random(),
-            prior: PriorAttempt::None,
+            prior: PriorUse::None,
             submitted: Arc::default(),
             interrupted_at: None,
             reserve: false,
@@ -101,8 +101,8 @@ impl Appointment {
     #[must_use]
     pub fn key(mut self, key: impl Into<IdempotencyKey>) -> Self {
         self.key = key.into();
-        if self.prior == PriorAttempt::None {
-            self.prior = PriorAttempt::Possible;
+        if self.prior == PriorUse::None {
+            self.prior = PriorUse::Possible;
         }
         self
     }
@@ -115,7 +115,7 @@ impl Appointment {
     /// confirmation, has seats or recurs, or cannot be read.
     #[must_use]
     pub fn after_crash(mut self) -> Self {
-        self.prior = PriorAttempt::Interrupted;
+        self.prior = PriorUse::Interrupted;
         self
     }
 
@@ -209,9 +209,9 @@ impl Appointment {
     }
 
     /// Records that it is submitted, and returns whether the same key may have been sent before.
-    pub(crate) fn mark_submitted(&self) -> PriorAttempt {
+    pub(crate) fn mark_submitted(&self) -> PriorUse {
         let was_submitted = self.submitted.swap(true, Ordering::AcqRel);
-        if was_submitted && self.prior == PriorAttempt::None { PriorAttempt::Possible } else { self.prior }
+        if was_submitted && self.prior == PriorUse::None { PriorUse::Possible } else { self.prior }
     }
 }
 

@@ -49,7 +49,7 @@ impl Service {
             deadline: DEFAULT_DEADLINE,
             after_crash_at: None,
             progress_callback: None,
-            progress: Progress::default(),
+            progress: BatchProgress::default(),
             tasks: JoinSet::new(),
             tickets: HashMap::new(),
         }
@@ -67,15 +67,15 @@ impl Service {
 /// The progress of a batch.
 ///
 /// ```
-/// use calcom::service::Progress;
+/// use calcom::service::BatchProgress;
 ///
-/// let progress = Progress::default();
+/// let progress = BatchProgress::default();
 /// assert_eq!(progress.finished(), 0);
 /// assert_eq!(progress.to_string(), "0 of 0 finished: 0 booked, 0 not booked, 0 unknown");
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Progress {
+pub struct BatchProgress {
     /// Appointments that were started.
     pub started: u64,
     /// Appointments that are booked.
@@ -88,7 +88,7 @@ pub struct Progress {
     pub unknown: u64,
 }
 
-impl Progress {
+impl BatchProgress {
     /// The number of appointments that have an outcome.
     #[must_use]
     pub fn finished(&self) -> u64 {
@@ -107,7 +107,7 @@ impl Progress {
     }
 }
 
-impl fmt::Display for Progress {
+impl fmt::Display for BatchProgress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { started, booked, not_booked, unknown, .. } = self;
         write!(
@@ -118,7 +118,7 @@ impl fmt::Display for Progress {
     }
 }
 
-type ProgressCallback = Arc<dyn Fn(&Progress) + Send + Sync>;
+type ProgressCallback = Arc<dyn Fn(&BatchProgress) + Send + Sync>;
 
 /// A batch of appointments that are being booked: a stream of outcomes. [`Service::book_all`] and
 /// [`Service::book_each`] make it.
@@ -139,7 +139,7 @@ pub struct BookingBatch<S> {
     deadline: Duration,
     after_crash_at: Option<Instant>,
     progress_callback: Option<ProgressCallback>,
-    progress: Progress,
+    progress: BatchProgress,
     tasks: JoinSet<(IdempotencyKey, Outcome<BookedAppointment>)>,
     /// The ticket of each task, for tasks that the runtime aborts.
     tickets: HashMap<Id, Ticket>,
@@ -167,14 +167,14 @@ impl<S: Stream<Item = Appointment>> BookingBatch<S> {
     }
 
     /// Sets a callback that runs after each outcome.
-    pub fn on_progress(mut self, callback: impl Fn(&Progress) + Send + Sync + 'static) -> Self {
+    pub fn on_progress(mut self, callback: impl Fn(&BatchProgress) + Send + Sync + 'static) -> Self {
         self.progress_callback = Some(Arc::new(callback));
         self
     }
 
     /// The progress so far.
     #[must_use]
-    pub fn progress(&self) -> Progress {
+    pub fn progress(&self) -> BatchProgress {
         self.progress
     }
 
@@ -184,7 +184,7 @@ impl<S: Stream<Item = Appointment>> BookingBatch<S> {
     }
 
     /// Books all of them, and returns only the counts.
-    pub async fn run(mut self) -> Progress {
+    pub async fn run(mut self) -> BatchProgress {
         while self.next().await.is_some() {}
         self.progress
     }

@@ -6,7 +6,7 @@ use tokio::time::{Instant, sleep};
 
 use super::{
     Appointment, BookedAppointment, IdempotencyKey, NotDone, Outcome, Problem, Service, Ticket, Unknown,
-    appointment::PriorAttempt,
+    appointment::PriorUse,
     check,
     deadline::Deadline,
     event_type::{BookingKind, EventTypeRules},
@@ -84,7 +84,7 @@ impl Service {
             }
             return Err(EarlyOutcome::boxed(&ticket, BookingState::Blocked, NotDone::from_problems(problems).into()));
         }
-        let shared = prior != PriorAttempt::None || appointment.has_clones();
+        let shared = prior != PriorUse::None || appointment.has_clones();
         let Some(lease) = self.lease(&ticket, shared, &deadline).await else {
             let outcome = Outcome::Unknown(Unknown::with_ticket(ticket.clone()));
             return Err(EarlyOutcome::boxed(&ticket, BookingState::CallerKey, outcome));
@@ -101,11 +101,11 @@ impl Service {
             ));
         }
         let retry_time =
-            if prior_calls.prior == PriorAttempt::None { Duration::ZERO } else { deadline.remaining().mul_f32(0.4) };
+            if prior_calls.prior == PriorUse::None { Duration::ZERO } else { deadline.remaining().mul_f32(0.4) };
         let began = Instant::now();
-        let looks_up_first = prior_calls.prior != PriorAttempt::None && prior_calls.noted_uids.is_empty();
+        let looks_up_first = prior_calls.prior != PriorUse::None && prior_calls.noted_uids.is_empty();
         if looks_up_first {
-            let state = if prior_calls.prior == PriorAttempt::Interrupted {
+            let state = if prior_calls.prior == PriorUse::Interrupted {
                 BookingState::Interrupted
             } else {
                 BookingState::CallerKey
@@ -117,7 +117,7 @@ impl Service {
         let (first, rules) = join(first, self.event_type_rules_with_retries(&ticket, &deadline, retry_time)).await;
         let (rules, rules_error) = match rules {
             Ok(rules) => (rules, None),
-            Err(error) if prior_calls.prior == PriorAttempt::None => {
+            Err(error) if prior_calls.prior == PriorUse::None => {
                 let outcome = NotDone::new(Problem::NotSent).with_error(Some(error)).into();
                 return Err(EarlyOutcome::boxed(&ticket, BookingState::Blocked, outcome));
             }

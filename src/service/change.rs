@@ -11,7 +11,7 @@ use super::{
     NotDone, Outcome, Problem, Service, Unknown, deadline::Deadline, report::DecisionSubject, scope::LookupClient,
     stability::StabilityWindow,
 };
-use crate::{Client, Error, Result, model::BookingUid, retry_policy::SendResult};
+use crate::{Client, Error, Result, model::BookingUid, retry_policy::CallFailure};
 
 /// The status of a booking with respect to a change.
 pub(super) enum ChangeStatus<T> {
@@ -214,9 +214,9 @@ impl Service {
         progress.state = match &result {
             Ok(_) => ChangeState::Changed,
             Err(error) => match error.send_result() {
-                SendResult::NotSent if !progress.unresolved => ChangeState::NotSent,
-                SendResult::Refused => ChangeState::Refused,
-                SendResult::Unknown | SendResult::NotSent => ChangeState::Unresolved,
+                CallFailure::NotSent if !progress.unresolved => ChangeState::NotSent,
+                CallFailure::Refused => ChangeState::Refused,
+                CallFailure::Unknown | CallFailure::NotSent => ChangeState::Unresolved,
             },
         };
         match result {
@@ -225,20 +225,20 @@ impl Service {
             }
             Ok(done) => return Some(Outcome::Done(done)),
             Err(error) => match error.send_result() {
-                SendResult::Unknown => {
+                CallFailure::Unknown => {
                     progress.unresolved = true;
                     progress.last_error = Some(error);
                 }
-                SendResult::NotSent if progress.unresolved => {
+                CallFailure::NotSent if progress.unresolved => {
                     progress.last_error = Some(error);
                     progress.stability.reset_delayed();
                 }
-                SendResult::NotSent => return Some(NotDone::new(Problem::NotSent).with_error(Some(error)).into()),
+                CallFailure::NotSent => return Some(NotDone::new(Problem::NotSent).with_error(Some(error)).into()),
                 // A refusal by the client itself needs no check.
-                SendResult::Refused if !progress.unresolved && error.attempts() == 0 => {
+                CallFailure::Refused if !progress.unresolved && error.attempts() == 0 => {
                     return Some(NotDone::from_error(error).into());
                 }
-                SendResult::Refused => progress.refusal = Some(error),
+                CallFailure::Refused => progress.refusal = Some(error),
             },
         }
         None
@@ -267,7 +267,7 @@ impl Service {
 
 /// Whether a check is refused permanently. A response that cannot be read may be a gateway's page.
 fn is_permanent(error: &Error) -> bool {
-    error.send_result() == SendResult::Refused && !matches!(error, Error::Decode(..))
+    error.send_result() == CallFailure::Refused && !matches!(error, Error::Decode(..))
 }
 
 /// The problem with a text that contains NUL: the service fails on it every time.

@@ -24,7 +24,7 @@ use crate::{
 /// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
-pub struct DecisionResult {
+pub struct HostDecisionResult {
     /// The booking as it is now.
     pub booking: Booking,
     /// Whether the booking had this status before the call, so that nothing was sent.
@@ -47,12 +47,12 @@ impl Service {
     /// }
     /// # }
     /// ```
-    pub async fn confirm(&self, uid: impl Into<BookingUid>) -> Outcome<DecisionResult> {
+    pub async fn confirm(&self, uid: impl Into<BookingUid>) -> Outcome<HostDecisionResult> {
         Box::pin(self.run_change(HostDecisionChange { uid: uid.into(), decision: HostDecision::Confirm })).await
     }
 
     /// Declines a pending booking. A booking that is declined already is a success.
-    pub async fn decline(&self, uid: impl Into<BookingUid>, reason: Option<&str>) -> Outcome<DecisionResult> {
+    pub async fn decline(&self, uid: impl Into<BookingUid>, reason: Option<&str>) -> Outcome<HostDecisionResult> {
         let uid = uid.into();
         if let Some(problem) = nul_problem("rejectionReason", reason) {
             return self.reject_change(&uid, problem);
@@ -75,19 +75,19 @@ struct HostDecisionChange {
 }
 
 impl BookingChange for HostDecisionChange {
-    type Done = DecisionResult;
+    type Done = HostDecisionResult;
 
     fn uid(&self) -> &BookingUid {
         &self.uid
     }
 
-    async fn check(&mut self, client: &LookupClient, sent: bool) -> Result<ChangeStatus<DecisionResult>> {
+    async fn check(&mut self, client: &LookupClient, sent: bool) -> Result<ChangeStatus<HostDecisionResult>> {
         let booking = client.bookings().get(&self.uid).await?;
         let booking = follow_reschedules(client, booking).await?.current;
         self.uid = booking.uid.clone();
         let problem = match (&booking.status, &self.decision) {
             (BookingStatus::Accepted, HostDecision::Confirm) | (BookingStatus::Rejected, HostDecision::Decline(_)) => {
-                return Ok(ChangeStatus::Done(DecisionResult { booking, already_done: !sent }));
+                return Ok(ChangeStatus::Done(HostDecisionResult { booking, already_done: !sent }));
             }
             (BookingStatus::Accepted, HostDecision::Decline(_)) => Problem::AlreadyConfirmed,
             (BookingStatus::Rejected, HostDecision::Confirm) => Problem::Declined,
@@ -97,12 +97,12 @@ impl BookingChange for HostDecisionChange {
         Ok(ChangeStatus::NotDone(NotDone::new(problem).with_booking(booking)))
     }
 
-    async fn send(&mut self, client: &Client) -> Result<DecisionResult> {
+    async fn send(&mut self, client: &Client) -> Result<HostDecisionResult> {
         let booking = match &self.decision {
             HostDecision::Confirm => client.bookings().confirm(&self.uid).await?,
             HostDecision::Decline(reason) => client.bookings().decline(&self.uid, reason.as_deref()).await?,
         };
-        Ok(DecisionResult { booking, already_done: false })
+        Ok(HostDecisionResult { booking, already_done: false })
     }
 
     /// It is sent only if a check has just shown the booking to be pending.
@@ -110,7 +110,7 @@ impl BookingChange for HostDecisionChange {
         service.settings().plain_resend_delay
     }
 
-    async fn clean_up(&mut self, _: &LookupClient, done: DecisionResult) -> Result<DecisionResult> {
+    async fn clean_up(&mut self, _: &LookupClient, done: HostDecisionResult) -> Result<HostDecisionResult> {
         Ok(done)
     }
 }

@@ -1,4 +1,4 @@
-//! The time duration of a whole business call: the instant at which it ends, passed down to every request and every wait.
+//! The deadline of a call of the booking service. Every request and every wait of the call ends at it.
 
 use std::{future::Future, time::Duration};
 
@@ -10,7 +10,7 @@ use crate::{
     retry_policy::{FailureClass, Resend},
 };
 
-/// The end of a business call.
+/// The end of a call of the booking service.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Deadline {
     at: Instant,

@@ -4,7 +4,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use super::{
     BookedAppointment, IdempotencyKey, Outcome, Service, Ticket, Unknown,
-    appointment::PriorAttempt,
+    appointment::PriorUse,
     book::kind_and_row_count,
     deadline::Deadline,
     lookup::{self, BookingLookup, BookingRow, is_active},
@@ -184,7 +184,7 @@ impl Service {
         let Some(lease) = self.lease(&ticket, true, &deadline).await else {
             return Err(Box::new(Unknown::with_ticket(ticket)));
         };
-        let prior_calls = PriorCalls::from_leases(lease.grants(), PriorAttempt::Interrupted, "");
+        let prior_calls = PriorCalls::from_leases(lease.grants(), PriorUse::Interrupted, "");
         lease.set_note(prior_calls.note.encode());
         // Without the event type the number of rows of a complete series is unknown.
         let retry_time = deadline.remaining().saturating_sub(self.settings().reconcile_settling_time);

@@ -158,12 +158,12 @@ use secrecy::ExposeSecret;
 use tokio::sync::OnceCell;
 
 pub use appointment::{Appointment, Ticket};
-pub use batch::{BookingBatch, Progress};
+pub use batch::{BatchProgress, BookingBatch};
 pub use cancel::CancelResult;
-pub use confirm::DecisionResult;
+pub use confirm::HostDecisionResult;
 pub use find::AppointmentRef;
 pub use key::{IDEMPOTENCY_KEY_FIELD, IdempotencyKey};
-pub use outcome::{BookedAppointment, NotDone, Outcome, PendingOutcome, Undone, Unknown};
+pub use outcome::{BookedAppointment, NotDone, Outcome, OutcomeError, PendingOutcome, Unknown};
 pub use problem::Problem;
 pub use reassign::ReassignResult;
 pub use reschedule::RescheduleResult;

@@ -1,4 +1,4 @@
-//! The outcome of a business call, and what is known in each case.
+//! The outcome of a call of the booking service, and what is known in each case.
 
 use std::{
     fmt,
@@ -16,7 +16,7 @@ use crate::{
     redact::debug_shows,
 };
 
-/// The outcome of a business call. `Done` and `NotDone` are certain. `Unknown` means that the appointment may exist: a request
+/// The outcome of a call of the booking service. `Done` and `NotDone` are certain. `Unknown` means that the appointment may exist: a request
 /// of this call, or of another call under the same key, may have taken effect.
 ///
 /// Handle an unknown outcome in this order:
@@ -91,12 +91,12 @@ impl<T> Outcome<T> {
     ///
     /// # Errors
     ///
-    /// [`Undone`], which says whether it is certainly not done.
-    pub fn into_result(self) -> Result<T, Undone<T>> {
+    /// [`OutcomeError`], which says whether it is certainly not done.
+    pub fn into_result(self) -> Result<T, OutcomeError<T>> {
         match self {
             Self::Done(done) => Ok(done),
-            Self::NotDone(not_done) => Err(Undone::NotDone(not_done)),
-            Self::Unknown(unknown) => Err(Undone::Unknown(Box::new(unknown))),
+            Self::NotDone(not_done) => Err(OutcomeError::NotDone(not_done)),
+            Self::Unknown(unknown) => Err(OutcomeError::Unknown(Box::new(unknown))),
         }
     }
 
@@ -112,14 +112,14 @@ impl<T> Outcome<T> {
 /// The error of an outcome that is not known to be done; from [`Outcome::into_result`].
 #[derive(Debug)]
 #[allow(clippy::exhaustive_enums)]
-pub enum Undone<T> {
+pub enum OutcomeError<T> {
     /// It is not done, and nothing of it remains.
     NotDone(NotDone),
     /// It may or may not be done: do not repeat it under another key.
     Unknown(Box<Unknown<T>>),
 }
 
-impl<T> fmt::Display for Undone<T> {
+impl<T> fmt::Display for OutcomeError<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotDone(not_done) => write!(f, "not done: {not_done}"),
@@ -128,7 +128,7 @@ impl<T> fmt::Display for Undone<T> {
     }
 }
 
-impl<T: fmt::Debug> std::error::Error for Undone<T> {
+impl<T: fmt::Debug> std::error::Error for OutcomeError<T> {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::NotDone(not_done) => Some(not_done),
@@ -210,7 +210,7 @@ impl BookedAppointment {
     }
 }
 
-/// Why something was not done.
+/// The reasons why nothing was done, with the refusal of the service if there was one.
 ///
 /// ```
 /// use calcom::service::{NotDone, Problem};
@@ -281,7 +281,7 @@ impl fmt::Display for NotDone {
     }
 }
 
-/// What is known if the outcome of a call is not: the ticket, the attempts, the visible bookings, the last failure.
+/// What is known of a call whose outcome is unknown: the ticket, the attempts, the visible bookings, the last failure.
 ///
 /// ```no_run
 /// # async fn example(service: calcom::service::Service, appointment: calcom::service::Appointment) {

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{appointment::PriorAttempt, note::KeyNote};
+use super::{appointment::PriorUse, note::KeyNote};
 use crate::{model::BookingUid, state::Lease};
 
 /// The results of earlier calls under the same key.
 pub(super) struct PriorCalls {
-    pub(super) prior: PriorAttempt,
+    pub(super) prior: PriorUse,
     pub(super) interrupted_at: Option<Instant>,
     /// The bookings that their notes name.
     pub(super) noted_uids: Vec<BookingUid>,
@@ -31,7 +31,7 @@ impl InitialNote {
 }
 
 impl PriorCalls {
-    pub(super) fn from_leases(grants: &[Lease], prior: PriorAttempt, digest: &str) -> Self {
+    pub(super) fn from_leases(grants: &[Lease], prior: PriorUse, digest: &str) -> Self {
         let (mut idle, mut notes, mut open) = (None, Vec::new(), false);
         for lease in grants {
             match lease.note.as_deref().and_then(KeyNote::decode) {
@@ -49,16 +49,16 @@ impl PriorCalls {
         // The caller who reports a crash does not say when it happened, and may mean another process than the lease
         // records.
         let interrupted_at =
-            idle.filter(|_| prior != PriorAttempt::Interrupted).and_then(|idle| Instant::now().checked_sub(idle));
+            idle.filter(|_| prior != PriorUse::Interrupted).and_then(|idle| Instant::now().checked_sub(idle));
         let prior = match prior {
-            _ if open => PriorAttempt::Interrupted,
+            _ if open => PriorUse::Interrupted,
             // Another call has used the key first.
-            PriorAttempt::None if !notes.is_empty() => PriorAttempt::Possible,
+            PriorUse::None if !notes.is_empty() => PriorUse::Possible,
             prior => prior,
         };
         let booked = notes.iter().find(|note| note.uid.is_some()).cloned();
         // "Nothing booked" is not certain after a crash: the crashed process may not have used the store.
-        let nothing = (prior != PriorAttempt::Interrupted).then(|| KeyNote::not_booked(digest));
+        let nothing = (prior != PriorUse::Interrupted).then(|| KeyNote::not_booked(digest));
         let own_content_may_exist = open || notes.iter().any(|note| note.uid.is_some() && note.matches(digest));
         let mut of_other_content = notes.iter().filter(|note| !note.matches(digest));
         let mut uids: Vec<BookingUid> = notes.iter().filter_map(|note| note.uid.clone()).collect();
@@ -104,13 +104,13 @@ mod tests {
             ([unread, open], 2),
             ([noted, Lease::new(0, None, None)], 0),
         ] {
-            let prior_calls = PriorCalls::from_leases(&grants, PriorAttempt::Possible, "d");
-            assert_eq!((prior_calls.prior, prior_calls.is_resolved), (PriorAttempt::Interrupted, false), "{grants:?}");
+            let prior_calls = PriorCalls::from_leases(&grants, PriorUse::Possible, "d");
+            assert_eq!((prior_calls.prior, prior_calls.is_resolved), (PriorUse::Interrupted, false), "{grants:?}");
             assert!(prior_calls.note.encode().is_none(), "what is open stays open");
             assert_eq!(prior_calls.interrupted_at.map(|died| died.elapsed()), Some(Duration::from_secs(idle)));
         }
-        let prior_calls = PriorCalls::from_leases(&[first.clone(), first], PriorAttempt::Possible, "d");
-        assert_eq!((prior_calls.prior, prior_calls.is_resolved), (PriorAttempt::Possible, true));
+        let prior_calls = PriorCalls::from_leases(&[first.clone(), first], PriorUse::Possible, "d");
+        assert_eq!((prior_calls.prior, prior_calls.is_resolved), (PriorUse::Possible, true));
         assert_eq!(prior_calls.note.encode(), nothing());
     }
 
@@ -120,17 +120,17 @@ mod tests {
         for grants in
             [[here.clone(), Lease::new(1, None, None)], [Lease::new(9, nothing(), Some(MINUTE)), here.clone()]]
         {
-            let prior_calls = PriorCalls::from_leases(&grants, PriorAttempt::Possible, "d");
+            let prior_calls = PriorCalls::from_leases(&grants, PriorUse::Possible, "d");
             assert_eq!(prior_calls.noted_uids, ["a"]);
             assert!(prior_calls.other_content_uid.is_none());
             assert_eq!(prior_calls.note.encode(), booked("a"));
             assert_eq!(
-                PriorCalls::from_leases(&grants, PriorAttempt::Possible, "other").other_content_uid,
+                PriorCalls::from_leases(&grants, PriorUse::Possible, "other").other_content_uid,
                 Some("a".into())
             );
         }
         assert_eq!(
-            PriorCalls::from_leases(&[here, Lease::new(3, booked("b"), None)], PriorAttempt::Possible, "d")
+            PriorCalls::from_leases(&[here, Lease::new(3, booked("b"), None)], PriorUse::Possible, "d")
                 .noted_uids
                 .len(),
             2
@@ -147,12 +147,11 @@ mod tests {
             (Lease::new(2, None, Some(MINUTE)), None),
         ] {
             assert_eq!(
-                PriorCalls::from_leases(&[other.clone(), beside.clone()], PriorAttempt::Possible, "d")
-                    .other_content_uid,
+                PriorCalls::from_leases(&[other.clone(), beside.clone()], PriorUse::Possible, "d").other_content_uid,
                 other_content
             );
             assert_eq!(
-                PriorCalls::from_leases(&[beside, other.clone()], PriorAttempt::Possible, "d").other_content_uid,
+                PriorCalls::from_leases(&[beside, other.clone()], PriorUse::Possible, "d").other_content_uid,
                 other_content
             );
         }
@@ -162,12 +161,9 @@ mod tests {
     fn a_key_made_for_an_appointment_that_another_call_has_worked_on_is_not_new() {
         for note in [nothing(), booked("a")] {
             let lease = Lease::new(2, note, Some(MINUTE));
-            assert_eq!(PriorCalls::from_leases(&[lease], PriorAttempt::None, "d").prior, PriorAttempt::Possible);
+            assert_eq!(PriorCalls::from_leases(&[lease], PriorUse::None, "d").prior, PriorUse::Possible);
         }
-        assert_eq!(
-            PriorCalls::from_leases(&[Lease::new(1, None, None)], PriorAttempt::None, "d").prior,
-            PriorAttempt::None
-        );
+        assert_eq!(PriorCalls::from_leases(&[Lease::new(1, None, None)], PriorUse::None, "d").prior, PriorUse::None);
     }
 
     #[tokio::test(start_paused = true)]
@@ -175,18 +171,16 @@ mod tests {
         tokio::time::sleep(MINUTE).await;
         let open = Lease::new(2, None, Some(MINUTE));
         assert!(
-            PriorCalls::from_leases(std::slice::from_ref(&open), PriorAttempt::Interrupted, "d")
-                .interrupted_at
-                .is_none()
+            PriorCalls::from_leases(std::slice::from_ref(&open), PriorUse::Interrupted, "d").interrupted_at.is_none()
         );
-        assert!(PriorCalls::from_leases(&[open], PriorAttempt::Possible, "d").interrupted_at.is_some());
+        assert!(PriorCalls::from_leases(&[open], PriorUse::Possible, "d").interrupted_at.is_some());
     }
 
     #[test]
     fn who_says_that_a_process_died_is_believed_whatever_a_note_says_and_leaves_no_word_that_nothing_stands() {
         for lease in [Lease::new(1, None, None), Lease::new(2, nothing(), Some(MINUTE))] {
-            let prior_calls = PriorCalls::from_leases(&[lease], PriorAttempt::Interrupted, "d");
-            assert_eq!(prior_calls.prior, PriorAttempt::Interrupted);
+            let prior_calls = PriorCalls::from_leases(&[lease], PriorUse::Interrupted, "d");
+            assert_eq!(prior_calls.prior, PriorUse::Interrupted);
             assert!(prior_calls.note.encode().is_none());
         }
     }

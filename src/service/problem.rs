@@ -6,7 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::IDEMPOTENCY_KEY_FIELD;
-use crate::{Error, retry_policy::SendResult};
+use crate::{Error, retry_policy::CallFailure};
 
 /// A reason why something was not done.
 ///
@@ -222,7 +222,7 @@ impl Problem {
             Error::Authentication(_) | Error::Permission(_) => Self::NotAllowed,
             Error::RateLimit(_) => Self::NotSent,
             Error::Conflict(_) => Self::SlotTaken,
-            error if error.attempts() == 0 || error.send_result() == SendResult::NotSent => Self::NotSent,
+            error if error.attempts() == 0 || error.send_result() == CallFailure::NotSent => Self::NotSent,
             _ => Self::Other,
         }]
     }

@@ -9,7 +9,7 @@ use super::{NotDone, Outcome, Problem, Service, Unknown, deadline::Deadline};
 use crate::{
     Client,
     model::{CreateBooking, EventTypeId, ReservationUid, ReserveSlot},
-    retry_policy::SendResult,
+    retry_policy::CallFailure,
     sync::TaskTracker,
 };
 
@@ -76,7 +76,7 @@ impl Service {
                 background: self.inner.background.clone(),
             }),
             // A reservation whose response is lost expires by itself.
-            Err(error) if error.send_result() == SendResult::Unknown => Outcome::Unknown(Unknown::new(1, Some(error))),
+            Err(error) if error.send_result() == CallFailure::Unknown => Outcome::Unknown(Unknown::new(1, Some(error))),
             Err(error) => NotDone::from_error(error).into(),
         }
     }

@@ -37,7 +37,7 @@ use super::BookingScope;
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Settings {
-    /// Time of one business call, with all its requests and waits; default 10 s. It replaces `timeout.total` of
+    /// Time of one call of the booking service, with all its requests and waits; default 10 s. It replaces `timeout.total` of
     /// [`Config`](crate::Config), whichever is longer.
     pub deadline: Duration,
     /// Time for an attempt with unknown outcome to become visible, from when it was sent; default 3 s.

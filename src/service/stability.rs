@@ -27,7 +27,7 @@ const LOOKUP_DELAYS: [Duration; 7] = [
 /// A sequence of lookups since the last change.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct StabilityWindow {
-    looks: usize,
+    lookups: usize,
     ended: Option<Instant>,
     span: Option<AnsweredSpan>,
 }
@@ -45,19 +45,19 @@ struct AnsweredSpan {
 impl StabilityWindow {
     /// Restarts after a change: the next lookup is immediate.
     pub(crate) fn reset(&mut self) {
-        self.looks = 0;
+        self.lookups = 0;
         self.span = None;
     }
 
     /// Restarts, with a delay before the next lookup.
     pub(crate) fn reset_delayed(&mut self) {
-        self.looks = 2;
+        self.lookups = 2;
         self.span = None;
     }
 
     /// Records a lookup that was answered; `new` if it showed a change.
     pub(crate) fn record_success(&mut self, began: Instant, now: Instant, new: bool) {
-        self.looks += 1;
+        self.lookups += 1;
         self.ended = Some(now);
         let fast = now.duration_since(began) <= MAX_LATENCY;
         let more = self.span.filter(|_| !new).and_then(|span| {
@@ -75,7 +75,7 @@ impl StabilityWindow {
 
     /// Records a lookup that failed. The span continues if the next one follows soon enough.
     pub(crate) fn record_failure(&mut self, now: Instant) {
-        self.looks += 1;
+        self.lookups += 1;
         self.ended = Some(now);
         if let Some(span) = &mut self.span {
             span.failed = true;
@@ -84,7 +84,7 @@ impl StabilityWindow {
 
     /// Whether there was no lookup since the last change.
     pub(crate) fn has_no_lookup(&self) -> bool {
-        self.looks == 0
+        self.lookups == 0
     }
 
     /// Whether nothing has changed for so long.
@@ -94,7 +94,7 @@ impl StabilityWindow {
 
     /// The time of the next lookup.
     pub(crate) fn next_lookup_at(&self, now: Instant) -> Instant {
-        let wait = LOOKUP_DELAYS[self.looks.min(LOOKUP_DELAYS.len() - 1)];
+        let wait = LOOKUP_DELAYS[self.lookups.min(LOOKUP_DELAYS.len() - 1)];
         self.ended.map_or(now, |ended| (ended + wait).max(now))
     }
 }
@@ -108,9 +108,9 @@ mod tests {
     }
 
     /// Lookups at these times, with their durations; `None` if they failed.
-    fn window(looks: &[(u64, Option<u64>)]) -> StabilityWindow {
+    fn window(lookups: &[(u64, Option<u64>)]) -> StabilityWindow {
         let (epoch, mut window) = (Instant::now(), StabilityWindow::default());
-        for (began, took) in looks {
+        for (began, took) in lookups {
             match took {
                 Some(took) => window.record_success(epoch + millis(*began), epoch + millis(began + took), false),
                 None => window.record_failure(epoch + millis(began + 2000)),

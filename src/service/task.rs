@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::{
     BookedAppointment, BookingScope, NotDone, Outcome, Problem, ReservationGuard, Service, Ticket, Unknown,
-    appointment::PriorAttempt,
+    appointment::PriorUse,
     cancel_surplus::{cancel_surplus, read_deciding_rows},
     deadline::Deadline,
     event_type::{BookingKind, EventTypeRules},
@@ -298,7 +298,7 @@ impl BookingTask {
             Outcome::NotDone(not_done) => match (not_done.problem(), &not_done.booking) {
                 (Problem::CalledOff, Some(booking)) => Some(KeyNote::booked(&self.digest, booking.uid.clone())),
                 // The request of a crashed process may still be executed.
-                _ if self.machine.evidence().prior == PriorAttempt::Interrupted => None,
+                _ if self.machine.evidence().prior == PriorUse::Interrupted => None,
                 _ => Some(KeyNote::not_booked(&self.digest)),
             },
             Outcome::Unknown(_) => None,

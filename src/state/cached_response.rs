@@ -149,10 +149,10 @@ const SECOND_VALUE_BYTES: usize = 1024;
 /// Values decoded from a response, by type: the documented type, the generated type, or both. Values of further types are not
 /// held and are decoded again.
 #[derive(Default)]
-pub(crate) struct DecodedValues(Mutex<DecodedSlots>);
+pub(crate) struct DecodedValues(Mutex<DecodedPair>);
 
 #[derive(Default, Clone)]
-struct DecodedSlots {
+struct DecodedPair {
     values: [Option<Arc<dyn Any + Send + Sync>>; 2],
     /// Estimated bytes of the first value, without texts.
     bytes: usize,
@@ -224,7 +224,7 @@ pub enum CacheLookup {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TagVersions(pub Vec<u64>);
 
-/// How long a response is fresh, and how long it stays available for revalidation after that.
+/// The time for which a response is fresh, and the time after it for which it stays available for revalidation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Freshness {
     /// How long it is fresh, from now on.

@@ -69,7 +69,7 @@ impl CircuitSettings {
     }
 }
 
-/// What a call tells a breaker: the service is up, it is down, or nothing.
+/// The signal of a call to a breaker: the service is up, it is down, or nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HealthSignal {
     /// It is up.

@@ -28,7 +28,7 @@ use super::{
     cached_response::{CacheKey, CacheLookup, CachedResponse, Freshness, ROOT_TAG, TagVersions},
     circuit::{Admission, CircuitRejection, CircuitSnapshots, HealthSignal},
     future::StoreError,
-    lease::LeaseAnswer,
+    lease::LeaseDecision,
     memory::PendingReport,
     quota::{QuotaDecision, QuotaFeedback, QuotaGrant, QuotaRule, QuotaSnapshots},
     store::{CircuitId, QuotaId, StateStore},
@@ -248,10 +248,10 @@ impl GuardedStore {
         self.query(self.0.store.inspect_quota(tenant)).await
     }
 
-    pub(crate) async fn acquire_lease(&self, name: String, ttl: Duration) -> Option<LeaseAnswer> {
+    pub(crate) async fn acquire_lease(&self, name: String, ttl: Duration) -> Option<LeaseDecision> {
         let again = name.clone();
         let on_abandoned = move |guard: &Self, answer| {
-            if let LeaseAnswer::Granted(lease) = answer {
+            if let LeaseDecision::Granted(lease) = answer {
                 let guard = guard.clone();
                 tokio::spawn(async move { guard.release_lease(&again, lease.token, lease.note.as_deref()).await });
             }

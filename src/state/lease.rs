@@ -44,19 +44,19 @@ impl Lease {
 /// ```
 /// use std::time::Duration;
 ///
-/// use calcom::state::LeaseAnswer;
+/// use calcom::state::LeaseDecision;
 ///
-/// fn wait(answer: &LeaseAnswer) -> Option<Duration> {
+/// fn wait(answer: &LeaseDecision) -> Option<Duration> {
 ///     match answer {
-///         LeaseAnswer::Granted(_) => None,
-///         LeaseAnswer::Held { expires_in } => Some(*expires_in),
+///         LeaseDecision::Granted(_) => None,
+///         LeaseDecision::Held { expires_in } => Some(*expires_in),
 ///     }
 /// }
-/// # assert_eq!(wait(&LeaseAnswer::Held { expires_in: Duration::ZERO }), Some(Duration::ZERO));
+/// # assert_eq!(wait(&LeaseDecision::Held { expires_in: Duration::ZERO }), Some(Duration::ZERO));
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(clippy::exhaustive_enums)]
-pub enum LeaseAnswer {
+pub enum LeaseDecision {
     /// The name is granted for the time that was asked for.
     Granted(Lease),
     /// Another holder has the name.
@@ -90,7 +90,7 @@ pub enum LeaseAnswer {
 ///     time::{Duration, Instant},
 /// };
 ///
-/// use calcom::state::{Lease, LeaseAnswer, LeaseStore, StoreFuture};
+/// use calcom::state::{Lease, LeaseDecision, LeaseStore, StoreFuture};
 ///
 /// /// A row of a table: the last token, the end of the lease, the note.
 /// #[derive(Debug)]
@@ -111,19 +111,19 @@ pub enum LeaseAnswer {
 /// }
 ///
 /// impl LeaseStore for MyLeases {
-///     fn acquire<'a>(&'a self, name: &'a str, ttl: Duration) -> StoreFuture<'a, LeaseAnswer> {
+///     fn acquire<'a>(&'a self, name: &'a str, ttl: Duration) -> StoreFuture<'a, LeaseDecision> {
 ///         Box::pin(async move {
 ///             Ok(self.step(|rows, now| {
 ///                 let Some(row) = rows.get_mut(name) else {
 ///                     rows.insert(name.to_owned(), Row { token: 1, until: now + ttl, note: None });
-///                     return LeaseAnswer::Granted(Lease::new(1, None, None));
+///                     return LeaseDecision::Granted(Lease::new(1, None, None));
 ///                 };
 ///                 if row.until > now {
-///                     return LeaseAnswer::Held { expires_in: row.until - now };
+///                     return LeaseDecision::Held { expires_in: row.until - now };
 ///                 }
 ///                 let idle = now - row.until;
 ///                 (row.token, row.until) = (row.token + 1, now + ttl);
-///                 LeaseAnswer::Granted(Lease::new(row.token, row.note.take(), Some(idle)))
+///                 LeaseDecision::Granted(Lease::new(row.token, row.note.take(), Some(idle)))
 ///             }))
 ///         })
 ///     }
@@ -164,7 +164,7 @@ pub trait LeaseStore: std::fmt::Debug + Send + Sync + 'static {
     ///
     /// The token grows by one with each grant of the name. The store keeps token and note for at least a day after the name was
     /// last held. The grant takes the note: a holder whose lease expires leaves none.
-    fn acquire<'a>(&'a self, name: &'a str, ttl: Duration) -> StoreFuture<'a, LeaseAnswer>;
+    fn acquire<'a>(&'a self, name: &'a str, ttl: Duration) -> StoreFuture<'a, LeaseDecision>;
 
     /// Extends the lease of the holder with this token to `ttl` from now on. Returns `false`, without effect, if the lease has
     /// expired, if it was released, or if the name was granted again since.
@@ -198,19 +198,19 @@ struct LeaseEntry {
 }
 
 impl LeaseTable {
-    pub(crate) fn acquire(&mut self, name: &str, ttl: u64, now: u64) -> LeaseAnswer {
+    pub(crate) fn acquire(&mut self, name: &str, ttl: u64, now: u64) -> LeaseDecision {
         if self.names.len() >= self.sweep_at.max(SWEEP_THRESHOLD) {
             self.names.retain(|_, entry| now < entry.held_until.saturating_add(RETENTION_MILLIS));
             self.sweep_at = self.names.len() * 2;
         }
         let entry = self.names.entry(name.to_owned()).or_default();
         if entry.held_until > now {
-            return LeaseAnswer::Held { expires_in: Duration::from_millis(entry.held_until - now) };
+            return LeaseDecision::Held { expires_in: Duration::from_millis(entry.held_until - now) };
         }
         let idle = (entry.token > 0).then(|| Duration::from_millis(now - entry.held_until));
         entry.token += 1;
         entry.held_until = now.saturating_add(ttl.max(1));
-        LeaseAnswer::Granted(Lease::new(entry.token, entry.note.take(), idle))
+        LeaseDecision::Granted(Lease::new(entry.token, entry.note.take(), idle))
     }
 
     pub(crate) fn renew(&mut self, name: &str, token: u64, ttl: u64, now: u64) -> bool {
@@ -237,10 +237,10 @@ impl LeaseTable {
 mod tests {
     use super::*;
 
-    fn token(answer: LeaseAnswer) -> u64 {
+    fn token(answer: LeaseDecision) -> u64 {
         match answer {
-            LeaseAnswer::Granted(lease) => lease.token,
-            LeaseAnswer::Held { .. } => 0,
+            LeaseDecision::Granted(lease) => lease.token,
+            LeaseDecision::Held { .. } => 0,
         }
     }
 
@@ -248,14 +248,14 @@ mod tests {
     fn a_name_has_one_holder_until_it_is_released_or_its_lease_expires() {
         let mut table = LeaseTable::default();
         assert_eq!(token(table.acquire("a", 100, 0)), 1);
-        assert_eq!(table.acquire("a", 100, 40), LeaseAnswer::Held { expires_in: Duration::from_millis(60) });
+        assert_eq!(table.acquire("a", 100, 40), LeaseDecision::Held { expires_in: Duration::from_millis(60) });
         assert_eq!(token(table.acquire("b", 100, 40)), 1);
         assert!(table.renew("a", 1, 100, 90));
         assert_eq!(token(table.acquire("a", 100, 150)), 0);
         assert_eq!(token(table.acquire("a", 100, 190)), 2);
         assert!(!table.renew("a", 1, 100, 195) && !table.release("a", 1, Some("late"), 195));
         assert!(table.release("a", 2, Some("done"), 200));
-        let LeaseAnswer::Granted(lease) = table.acquire("a", 100, 230) else { panic!() };
+        let LeaseDecision::Granted(lease) = table.acquire("a", 100, 230) else { panic!() };
         assert_eq!(lease, Lease::new(3, Some("done".to_owned()), Some(Duration::from_millis(30))));
     }
 
@@ -265,7 +265,7 @@ mod tests {
         table.acquire("a", 100, 0);
         table.release("a", 1, Some("done"), 10);
         table.acquire("a", 100, 20);
-        let LeaseAnswer::Granted(lease) = table.acquire("a", 100, 500) else { panic!() };
+        let LeaseDecision::Granted(lease) = table.acquire("a", 100, 500) else { panic!() };
         assert_eq!(lease, Lease::new(3, None, Some(Duration::from_millis(380))));
     }
 

@@ -14,7 +14,7 @@ use tokio::{runtime::Handle, sync::oneshot, time::timeout};
 use super::{
     future::StoreError,
     guarded_store::GuardedStore,
-    lease::{LeaseAnswer, LeaseStore},
+    lease::{LeaseDecision, LeaseStore},
     memory::MemoryStore,
 };
 
@@ -81,10 +81,10 @@ impl CustomLeaseStore {
         None
     }
 
-    async fn acquire(&self, name: &str) -> Option<LeaseAnswer> {
+    async fn acquire(&self, name: &str) -> Option<LeaseDecision> {
         let (name, again) = (name.to_owned(), name.to_owned());
         let on_abandoned = async move |store: Arc<dyn LeaseStore>, answer| {
-            if let LeaseAnswer::Granted(lease) = answer {
+            if let LeaseDecision::Granted(lease) = answer {
                 // If this fails, the lease expires.
                 let _ = store.release(&again, lease.token, lease.note.as_deref()).await;
             }
@@ -106,7 +106,7 @@ impl CustomLeaseStore {
 
 impl LeaseBackend {
     /// Asks for a name. Returns `None` if the store does not answer.
-    pub(super) async fn acquire(&self, name: &str) -> Option<LeaseAnswer> {
+    pub(super) async fn acquire(&self, name: &str) -> Option<LeaseDecision> {
         match self {
             Self::Shared(shared) => shared.acquire_lease(name.to_owned(), LEASE_TTL).await,
             Self::Custom(custom) => custom.acquire(name).await,

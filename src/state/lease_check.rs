@@ -6,7 +6,7 @@ use tokio::time::sleep;
 
 use super::{
     future::StoreError,
-    lease::{Lease, LeaseAnswer, LeaseStore},
+    lease::{Lease, LeaseDecision, LeaseStore},
 };
 
 /// A lease that does not expire during the check.
@@ -36,7 +36,7 @@ pub async fn check_lease_store(store: &dyn LeaseStore, name: &str) -> Result<(),
     let first = expect_grant(store, name, LONG_TTL).await?;
     check(first == Lease::new(1, None, None), "the first grant has token 1, no note and no idle time")?;
     check(
-        matches!(store.acquire(name, LONG_TTL).await?, LeaseAnswer::Held { expires_in } if expires_in <= LONG_TTL),
+        matches!(store.acquire(name, LONG_TTL).await?, LeaseDecision::Held { expires_in } if expires_in <= LONG_TTL),
         "a name that is held is not granted, and its time left is not longer than the one that was asked for",
     )?;
     let other = expect_grant(store, &format!("{name}-other"), LONG_TTL).await?;
@@ -73,8 +73,8 @@ pub async fn check_lease_store(store: &dyn LeaseStore, name: &str) -> Result<(),
 
 async fn expect_grant(store: &dyn LeaseStore, name: &str, ttl: Duration) -> Result<Lease, StoreError> {
     match store.acquire(name, ttl).await? {
-        LeaseAnswer::Granted(lease) => Ok(lease),
-        LeaseAnswer::Held { .. } => Err(StoreError("a name that is free is granted".to_owned())),
+        LeaseDecision::Granted(lease) => Ok(lease),
+        LeaseDecision::Held { .. } => Err(StoreError("a name that is free is granted".to_owned())),
     }
 }
 
@@ -103,10 +103,10 @@ mod tests {
     }
 
     impl LeaseStore for BrokenStore {
-        fn acquire<'a>(&'a self, name: &'a str, ttl: Duration) -> StoreFuture<'a, LeaseAnswer> {
+        fn acquire<'a>(&'a self, name: &'a str, ttl: Duration) -> StoreFuture<'a, LeaseDecision> {
             Box::pin(async move {
                 let name = if self.1 == Fault::MixesNames { "all" } else { name };
-                let LeaseAnswer::Granted(mut lease) = self.0.acquire(name, ttl).await? else {
+                let LeaseDecision::Granted(mut lease) = self.0.acquire(name, ttl).await? else {
                     return self.0.acquire(name, ttl).await;
                 };
                 match self.1 {
@@ -116,7 +116,7 @@ mod tests {
                     Fault::HasNoIdleTime => lease.idle = None,
                     _ => {}
                 }
-                Ok(LeaseAnswer::Granted(lease))
+                Ok(LeaseDecision::Granted(lease))
             })
         }
 

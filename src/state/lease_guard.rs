@@ -15,7 +15,7 @@ use tokio::{
 };
 
 use super::{
-    lease::{Lease, LeaseAnswer},
+    lease::{Lease, LeaseDecision},
     lease_backend::{LEASE_TTL, LeaseBackend},
     memory::MemoryStore,
 };
@@ -137,12 +137,12 @@ impl LeaseGuard {
                 }),
             };
             let (lease, held_name) = match answer {
-                Some(LeaseAnswer::Granted(lease)) => {
+                Some(LeaseDecision::Granted(lease)) => {
                     let held_name = held_name(Some(&lease));
                     (Some(lease), held_name)
                 }
                 None => (None, held_name(None)),
-                Some(LeaseAnswer::Held { expires_in }) => {
+                Some(LeaseDecision::Held { expires_in }) => {
                     let pause = wait.min(expires_in.max(Duration::from_millis(1)));
                     if Instant::now() + pause >= deadline {
                         sleep_until(deadline).await;
@@ -178,7 +178,7 @@ impl LeaseGuard {
     }
 }
 
-async fn try_acquire(memory: &MemoryStore, backend: Option<&LeaseBackend>, name: &str) -> Option<LeaseAnswer> {
+async fn try_acquire(memory: &MemoryStore, backend: Option<&LeaseBackend>, name: &str) -> Option<LeaseDecision> {
     match backend {
         Some(backend) => backend.acquire(name).await,
         None => Some(memory.acquire_lease(name, LEASE_TTL)),
@@ -218,7 +218,7 @@ impl HeldName {
     /// Takes the name while its holder is working already. If another holder has it, does not wait.
     async fn acquire_late(&self, memory: &MemoryStore) {
         let started = Instant::now();
-        if let Some(LeaseAnswer::Granted(lease)) = try_acquire(memory, self.backend.as_ref(), &self.name).await {
+        if let Some(LeaseDecision::Granted(lease)) = try_acquire(memory, self.backend.as_ref(), &self.name).await {
             let status = &mut *lock(&self.status);
             (status.token, status.held_until) = (Some(lease.token), memory.millis_at(started + LEASE_TTL));
             // The first grant of a name has no note of another holder.

@@ -1,4 +1,4 @@
-//! Where a client keeps the state of its circuit breaker, rate limiter and cache, and the leases on idempotency keys.
+//! Stores for the state of a client: circuit breaker, rate limiter and cache, and the leases on idempotency keys.
 //!
 //! A [`Store`] holds all of it, in this process or shared between processes through Redis. A program can implement
 //! [`StateStore`] on a store of its own, or only [`LeaseStore`], the part that booking exactly once needs.
@@ -38,7 +38,7 @@ pub use circuit::{
 };
 pub use future::{StoreError, StoreFuture};
 pub(crate) use guarded_store::GuardedStore;
-pub use lease::{Lease, LeaseAnswer, LeaseStore};
+pub use lease::{Lease, LeaseDecision, LeaseStore};
 use lease_backend::{CustomLeaseStore, LeaseBackend};
 pub use lease_check::check_lease_store;
 pub(crate) use lease_guard::{LeaseGuard, Leases};

@@ -46,7 +46,7 @@ impl QuotaRule {
     }
 }
 
-/// What one response reports about the quota, or that there was no response.
+/// The report of one response about the quota, or that there was no response.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct QuotaFeedback {
     /// The HTTP status; `None` if there was no response, or if the status does not concern these limits.

@@ -129,7 +129,7 @@ pub struct QuotaId {
 /// }
 ///
 /// impl LeaseStore for OwnCache {
-///     fn acquire<'a>(&'a self, name: &'a str, ttl: Duration) -> StoreFuture<'a, LeaseAnswer> {
+///     fn acquire<'a>(&'a self, name: &'a str, ttl: Duration) -> StoreFuture<'a, LeaseDecision> {
 ///         self.memory.acquire(name, ttl)
 ///     }
 ///     fn renew<'a>(&'a self, name: &'a str, token: u64, ttl: Duration) -> StoreFuture<'a, bool> {

@@ -29,7 +29,7 @@ pub struct Loss {
     pub reason: LossReason,
 }
 
-/// What happened to a field, and for what reason.
+/// The loss of a field in a conversion, and the reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum LossReason {

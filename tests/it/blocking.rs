@@ -12,7 +12,7 @@ use calcom::{
     model::{CancelBooking, CreateBooking, RescheduleBooking},
     service::{Appointment, Outcome, Settings},
 };
-use calcom_fake::{FakeCalcom, Fault, Moment};
+use calcom_fake::{FakeCalcom, Fault, ResetPoint};
 use tokio::runtime::Runtime;
 
 use crate::service::{TUESDAY, wanted};
@@ -82,7 +82,7 @@ fn an_error_in_the_middle_of_an_iterator_is_an_item() {
 fn the_booking_service_finds_a_booking_whose_response_is_lost() {
     let (_runtime, fake) = fake();
     let service = service(&fake);
-    fake.fault(Fault::reset(Moment::AfterEffect).on("create_booking"));
+    fake.fault(Fault::reset(ResetPoint::AfterEffect).on("create_booking"));
     for _ in 0..2 {
         let outcome = service.book(Appointment::new(wanted(1, TUESDAY)).key("order-1"));
         assert!(matches!(outcome, Outcome::Done(_)), "{outcome:?}");

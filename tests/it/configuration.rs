@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use calcom::{AccessToken, ApiKey, Client, Config, Credentials, Error, OAuthClient};
+use calcom::{AccessToken, ApiKey, Client, Config, Credentials, Error, PlatformCredentials};
 use serde_json::json;
 
 use crate::support::{
@@ -239,7 +239,7 @@ async fn each_credential_has_its_own_headers() {
     let bearer = |text: &str| [Some(format!("Bearer {text}")), None, None];
     assert_eq!(named(&with(ApiKey::new(" cal_live_1\n").into()).await), bearer("cal_live_1"));
     assert_eq!(named(&with(AccessToken::new("a.b.c").into()).await), bearer("a.b.c"));
-    let client = OAuthClient::new(" id-1 ", "secret-1\n");
+    let client = PlatformCredentials::new(" id-1 ", "secret-1\n");
     assert_eq!(named(&with(client.into()).await), [None, Some("id-1".to_owned()), Some("secret-1".to_owned())]);
     assert_eq!(named(&with(Credentials::Anonymous).await), [None, None, None]);
 }
@@ -248,7 +248,7 @@ async fn each_credential_has_its_own_headers() {
 fn a_client_without_credentials_is_made_only_if_the_caller_says_so() {
     let error = Client::builder().build().unwrap_err();
     assert_eq!(kind(&error), "Configuration");
-    for named in ["credentials", "ApiKey", "AccessToken", "OAuthClient", "Credentials::Anonymous"] {
+    for named in ["credentials", "ApiKey", "AccessToken", "PlatformCredentials", "Credentials::Anonymous"] {
         assert!(error.to_string().contains(named), "{named}: {error}");
     }
     assert!(Client::builder().credentials(Credentials::Anonymous).build().is_ok());
@@ -261,7 +261,7 @@ async fn another_tenant_shares_the_connections_and_not_the_credential() {
     let one = || [Step::Request, Step::Write(success(Resend::Safe))];
     let service = Service::start([[one(), one(), one()].concat()]).await;
     let first = service.client();
-    let second = first.with_credentials(OAuthClient::new("id-2", "secret-2")).unwrap();
+    let second = first.with_credentials(PlatformCredentials::new("id-2", "secret-2")).unwrap();
     for client in [&first, &second, &first] {
         call(client, Resend::Safe).await.unwrap();
     }
@@ -280,9 +280,9 @@ fn a_credential_that_cannot_be_sent_is_refused_and_not_shown() {
         ApiKey::new("planted\nx").into(),
         ApiKey::new("planted\u{fc}").into(),
         AccessToken::new("").into(),
-        OAuthClient::new("", "planted").into(),
-        OAuthClient::new("planted", "").into(),
-        OAuthClient::new("planted", "planted\0").into(),
+        PlatformCredentials::new("", "planted").into(),
+        PlatformCredentials::new("planted", "").into(),
+        PlatformCredentials::new("planted", "planted\0").into(),
     ];
     for credentials in unusable {
         let built = Client::builder().credentials(credentials.clone()).build();
@@ -299,7 +299,7 @@ fn the_environment_names_one_credential() {
     assert_eq!(shown(&[("CALCOM_ACCESS_TOKEN", "t")]), "AccessToken(AccessToken([redacted]))");
     assert_eq!(
         shown(&[("CALCOM_CLIENT_ID", "i"), ("CALCOM_CLIENT_SECRET", "s")]),
-        "OAuthClient(OAuthClient { id: [redacted], secret: [redacted] })"
+        "Platform(PlatformCredentials { id: [redacted], secret: [redacted] })"
     );
     assert_eq!(
         shown(&[("CALCOM_API_KEY", " "), ("CALCOM_ACCESS_TOKEN", "t")]),

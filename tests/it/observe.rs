@@ -7,7 +7,7 @@ mod measured;
 
 use std::time::Duration;
 
-use calcom::{ApiKey, Client, Error, OAuthClient, RequestDebug, raw::types};
+use calcom::{ApiKey, Client, Error, PlatformCredentials, RequestDebug, raw::types};
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -188,7 +188,7 @@ async fn the_record_of_the_last_request_shows_no_secrets() {
     client.bookings().list(&filter).await.unwrap();
     all.push(record_json(&client.last_request_debug().unwrap(), &service));
 
-    let tenant = client.with_credentials(OAuthClient::new("planted-id", "planted-secret")).unwrap();
+    let tenant = client.with_credentials(PlatformCredentials::new("planted-id", "planted-secret")).unwrap();
     assert_eq!(tenant.last_request_debug(), None, "a tenant's requests are its own");
     assert!(matches!(tenant.raw().get_booking_attendee("planteduid", 7).await, Err(Error::NotFound(_))));
     all.push(record_json(&tenant.last_request_debug().unwrap(), &service));

@@ -6,7 +6,7 @@ use std::{
     fmt::{Debug, Write},
 };
 
-use calcom::{AccessToken, ApiKey, Client, Credentials, Error, OAuthClient, raw::types};
+use calcom::{AccessToken, ApiKey, Client, Credentials, Error, PlatformCredentials, raw::types};
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -66,7 +66,7 @@ enum Call {
 impl Call {
     fn credentials(self) -> (Credentials, Vec<&'static str>) {
         match self {
-            Self::Create => (OAuthClient::new(CLIENT_ID, CLIENT_SECRET).into(), vec![CLIENT_ID, CLIENT_SECRET]),
+            Self::Create => (PlatformCredentials::new(CLIENT_ID, CLIENT_SECRET).into(), vec![CLIENT_ID, CLIENT_SECRET]),
             Self::Reschedule => (AccessToken::new(TOKEN).into(), vec![TOKEN]),
             Self::List => (ApiKey::new(KEY).into(), vec![KEY]),
         }
@@ -314,7 +314,7 @@ fn clients_settings_and_credentials_do_not_show_it() {
         }
     }
     let debugs: [&dyn Debug; 4] =
-        [&ApiKey::new(KEY), &AccessToken::new(TOKEN), &OAuthClient::new(CLIENT_ID, CLIENT_SECRET), &UID];
+        [&ApiKey::new(KEY), &AccessToken::new(TOKEN), &PlatformCredentials::new(CLIENT_ID, CLIENT_SECRET), &UID];
     assert!(debugs[..3].iter().all(|debug| !format!("{debug:?}").contains("planted")));
     assert!(format!("{:?}", debugs[3]).contains("planted"), "the check finds what is there");
     for url in ["https://erika:planted@api.cal.com", "https://api.cal.com/?key=planted", KEY] {

@@ -4,7 +4,7 @@ use calcom::{
     service::{Service, Settings},
     tools::{ToolReply, Tools},
 };
-use calcom_fake::{FakeBooking, FakeCalcom, FakeEventType, FakeUser, Fault, Moment};
+use calcom_fake::{FakeBooking, FakeCalcom, FakeEventType, FakeUser, Fault, ResetPoint};
 use serde_json::{Value, json};
 
 use crate::service::{client, service};
@@ -113,7 +113,7 @@ async fn what_the_session_cancelled_can_be_booked_again() {
 #[tokio::test]
 async fn a_lost_response_is_booked_once_and_an_unknown_outcome_is_never_called_a_failure() {
     let fake = fake().await;
-    fake.fault(Fault::reset(Moment::AfterEffect).on("create_booking"));
+    fake.fault(Fault::reset(ResetPoint::AfterEffect).on("create_booking"));
     let reply = tools(&fake).call("book_appointment", booking(TEN)).await;
     assert!(!reply.is_error, "{}", reply.text);
     fake.expect_booked(1);

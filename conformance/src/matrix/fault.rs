@@ -4,7 +4,7 @@ use std::{fmt, time::Duration};
 
 use calcom_fake::{
     __conformance::{CannedResponse, FaultAction, FaultInjection},
-    Moment,
+    ResetPoint,
 };
 use http::{HeaderValue, header};
 
@@ -100,11 +100,11 @@ impl Fault {
         let reset = |moment| (FaultAction::Reset(moment), false);
         let (action, after_effect) = match self {
             Self::None | Self::Refused | Self::RefusedFirst | Self::Stalled(_) => return None,
-            Self::ResetBefore => reset(Moment::BeforeRequest),
-            Self::MidRequest => reset(Moment::MidRequest),
-            Self::InFlight => reset(Moment::InFlight),
-            Self::AfterCommit => reset(Moment::AfterEffect),
-            Self::MidResponse => reset(Moment::MidResponse),
+            Self::ResetBefore => reset(ResetPoint::BeforeRequest),
+            Self::MidRequest => reset(ResetPoint::MidRequest),
+            Self::InFlight => reset(ResetPoint::InFlight),
+            Self::AfterCommit => reset(ResetPoint::AfterEffect),
+            Self::MidResponse => reset(ResetPoint::MidResponse),
             Self::LateAnswer => (FaultAction::Delay(LATE_RESPONSE_DELAY), true),
             Self::Silence => (FaultAction::Silence, false),
             Self::TooMany => {

@@ -14,10 +14,10 @@ use calcom::{
     ApiKey, Client, Config,
     facade::EventTypeFilter,
     model::{CancelBooking, CreateBooking, EventTypeId},
-    service::{Appointment, FreeSlot, Outcome, Progress, Service, Settings, SlotPreferences, SlotTarget},
+    service::{Appointment, BatchProgress, FreeSlot, Outcome, Service, Settings, SlotPreferences, SlotTarget},
 };
 use calcom_fake::{
-    Change, FakeBuilder, FakeCalcom, FakeEventType, FakeSchedule, FakeUser, Fault, FaultProxy, Latency, Moment,
+    Change, FakeBuilder, FakeCalcom, FakeEventType, FakeSchedule, FakeUser, Fault, FaultProxy, Latency, ResetPoint,
 };
 use jiff::tz::TimeZone;
 
@@ -113,7 +113,7 @@ async fn free(service: &Service, event_type: EventTypeId, number: usize) -> calc
 }
 
 /// A progress bar on a terminal; otherwise a line for every ten appointments.
-fn bar(all: usize) -> impl Fn(&Progress) + Send + Sync + 'static {
+fn bar(all: usize) -> impl Fn(&BatchProgress) + Send + Sync + 'static {
     const WIDTH: usize = 30;
     let terminal = stderr().is_terminal();
     move |progress| {
@@ -152,8 +152,8 @@ async fn fake() -> FakeCalcom {
 /// a gateway.
 async fn bad_network(fake: &FakeCalcom) -> FaultProxy {
     let network = FaultProxy::for_fake(fake).await;
-    network.fault(Fault::reset(Moment::AfterEffect).on("create_booking").chance(0.1, 1));
-    network.fault(Fault::reset(Moment::MidRequest).on("create_booking").chance(0.05, 2));
+    network.fault(Fault::reset(ResetPoint::AfterEffect).on("create_booking").chance(0.1, 1));
+    network.fault(Fault::reset(ResetPoint::MidRequest).on("create_booking").chance(0.05, 2));
     network.fault(Fault::html(502).on("create_booking").chance(0.1, 3));
     network.fault(Fault::status(503).on("list_bookings").chance(0.1, 4));
     network.fault(Fault::delay(Duration::from_millis(300)).on("list_bookings").chance(0.2, 5));

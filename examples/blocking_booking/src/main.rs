@@ -13,7 +13,7 @@ use calcom::{
     model::{CancelBooking, CreateBooking},
     service::{Appointment, Outcome, SlotPreferences},
 };
-use calcom_fake::{FakeCalcom, Fault, Moment};
+use calcom_fake::{FakeCalcom, Fault, ResetPoint};
 use jiff::tz::TimeZone;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -24,7 +24,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     // The fake is a server, and needs a runtime; the program itself has none.
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let fake = runtime.block_on(FakeCalcom::start());
-    fake.fault(Fault::reset(Moment::AfterEffect).on("create_booking"));
+    fake.fault(Fault::reset(ResetPoint::AfterEffect).on("create_booking"));
 
     let settings = calcom::Client::builder().credentials(ApiKey::new(fake.api_key())).api_url(fake.url());
     let client = Client::build(settings)?;

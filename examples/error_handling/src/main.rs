@@ -7,7 +7,7 @@ use calcom::{
     model::CreateBooking,
     service::{Appointment, Outcome},
 };
-use calcom_fake::{FakeCalcom, Fault, Moment, RateLimit};
+use calcom_fake::{FakeCalcom, FakeRateLimit, Fault, ResetPoint};
 
 /// What to do after a call that failed.
 fn advice(error: &Error) -> String {
@@ -55,11 +55,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     show("a booking", create(&client, at("2026-11-23T10:00:00Z")?)).await;
     show("the same time again", create(&client, at("2026-11-23T10:00:00Z")?)).await;
 
-    fake.fault(Fault::reset(Moment::AfterEffect).on("create_booking"));
+    fake.fault(Fault::reset(ResetPoint::AfterEffect).on("create_booking"));
     show("a lost response", create(&client, at("2026-11-23T11:00:00Z")?)).await;
 
     // The booking service finds out what a lost response means.
-    fake.fault(Fault::reset(Moment::AfterEffect).on("create_booking"));
+    fake.fault(Fault::reset(ResetPoint::AfterEffect).on("create_booking"));
     match fake.service().book(Appointment::new(at("2026-11-23T12:00:00Z")?)).await {
         Outcome::Done(booked) => println!("a lost response, with the service: booked, found: {}", booked.found),
         Outcome::NotDone(why) => println!("not booked: {why}"),
@@ -68,7 +68,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let booked = fake.service().book(Appointment::new(at("2026-11-23T12:00:00Z")?)).await.into_result();
     println!("as one error: {}", booked.expect_err("the time is taken"));
 
-    fake.set_rate_limits(vec![RateLimit::new("default", 1, Duration::from_secs(60))]);
+    fake.set_rate_limits(vec![FakeRateLimit::new("default", 1, Duration::from_secs(60))]);
     let impatient = client.with_credentials(fake.api_key().as_str())?.wait_for_quota(false);
     show("a first request", async { impatient.me().get().await.map(drop) }).await;
     show("an exhausted quota", async { impatient.me().get().await.map(drop) }).await;

@@ -10,7 +10,7 @@ mod web;
 use std::{env, sync::Arc};
 
 use browser::Browser;
-use calcom::oauth::{FileTokenStore, OAuthApp, OAuthAppBuilder, OAuthHosts};
+use calcom::oauth::{FileTokenStore, OAuthApp, OAuthAppBuilder, OAuthUrls};
 use calcom_fake::{FakeCalcom, FakeOAuthApp};
 use tokio::net::TcpListener;
 use web::{Web, router, scopes};
@@ -56,7 +56,7 @@ async fn start() -> Result<(FakeCalcom, String)> {
     let back = format!("{home}back");
     let client = FakeOAuthApp::confidential("client-id", "client-secret", &back).scopes(scopes().iter().cloned());
     let fake = FakeCalcom::builder().oauth_app(client).start().await;
-    let hosts = OAuthHosts::self_hosted(&fake.url(), &fake.url());
+    let hosts = OAuthUrls::self_hosted(&fake.url(), &fake.url());
     let app = OAuthApp::confidential("client-id", "client-secret", &*back).hosts(hosts);
     tokio::spawn(async move {
         if let Err(error) = serve(listener, app).await {

@@ -47,7 +47,7 @@ async fn main() {
 mod tests {
     use std::time::Duration;
 
-    use calcom_fake::{FakeEventType, FakeSchedule, FakeUser, Fault, MockError, Moment};
+    use calcom_fake::{FakeEventType, FakeSchedule, FakeUser, Fault, MockError, ResetPoint};
 
     use super::*;
 
@@ -75,7 +75,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_lost_answer_is_no_lost_booking() {
         let fake = practice().await;
-        fake.fault(Fault::reset(Moment::AfterEffect).on("create_booking"));
+        fake.fault(Fault::reset(ResetPoint::AfterEffect).on("create_booking"));
         let event_type = fake.event_type_id("ada", "visit");
         let said = book_first(&fake.service(), event_type, "Erika", "erika@example.com").await.unwrap();
         assert_eq!(said, "Booked on Monday, 09:00.");

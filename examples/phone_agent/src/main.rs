@@ -16,7 +16,9 @@ use calcom::{
     model::{CancelBooking, CreateBooking, EventTypeId},
     service::{Appointment, FreeSlot, Outcome, Service, SlotPreferences, SlotTarget},
 };
-use calcom_fake::{FakeBuilder, FakeCalcom, FakeEventType, FakeSchedule, FakeUser, Fault, FaultProxy, Latency, Moment};
+use calcom_fake::{
+    FakeBuilder, FakeCalcom, FakeEventType, FakeSchedule, FakeUser, Fault, FaultProxy, Latency, ResetPoint,
+};
 use jiff::{ToSpan, ZonedDateTime, civil::time, tz::TimeZone};
 
 /// Time limit of the booking during the call.
@@ -168,8 +170,8 @@ async fn fake() -> FakeCalcom {
 async fn bad_network(fake: &FakeCalcom) -> FaultProxy {
     let network = FaultProxy::for_fake(fake).await;
     network.fault(Fault::status(503).on("list_slots"));
-    network.fault(Fault::reset(Moment::InFlight).on("create_booking"));
+    network.fault(Fault::reset(ResetPoint::InFlight).on("create_booking"));
     network.fault(Fault::html(502).on("list_bookings"));
-    network.fault(Fault::reset(Moment::AfterEffect).on("cancel_booking"));
+    network.fault(Fault::reset(ResetPoint::AfterEffect).on("cancel_booking"));
     network
 }

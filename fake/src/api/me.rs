@@ -29,18 +29,18 @@ fn get(state: &mut State, request: &Request) -> HandlerOutcome {
 
 fn me(state: &State, request: &Request) -> Result<Reply, Reply> {
     let user = request.user().and_then(|id| state.user(id)).ok_or_else(Reply::internal)?;
-    Ok(Reply::ok(shown(state, user)))
+    Ok(Reply::ok(render(state, user)))
 }
 
 /// The user, with the organization of the client that manages it.
-fn shown(state: &State, user: &User) -> Value {
-    let mut shown = user.me();
+fn render(state: &State, user: &User) -> Value {
+    let mut render = user.me();
     let managed = state.managed_users.iter().find(|managed| managed.user == user.id);
     if let Some(client) = managed.and_then(|managed| state.platform_client(&managed.client)) {
-        shown["organizationId"] = client.organization.into();
-        shown["organization"] = json!({ "isPlatform": true, "id": client.organization });
+        render["organizationId"] = client.organization.into();
+        render["organization"] = json!({ "isPlatform": true, "id": client.organization });
     }
-    shown
+    render
 }
 
 fn update(state: &mut State, request: &Request) -> HandlerOutcome {
@@ -76,7 +76,7 @@ fn try_update(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     if let Some(metadata) = request.fields().get("metadata").and_then(Value::as_object) {
         user.metadata.extend(metadata.clone());
     }
-    let (id, shown) = (user.id, user.me());
+    let (id, render) = (user.id, user.me());
     state.record_change(Change::updated(ResourceKind::User, id));
-    Ok(Reply::ok(shown))
+    Ok(Reply::ok(render))
 }

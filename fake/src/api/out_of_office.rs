@@ -48,7 +48,7 @@ pub(crate) const ROUTES: &[Route] = &[
     hosted("delete_team_member_out_of_office_entry", "DELETE", ONE_OF_MEMBER, delete),
 ];
 
-fn shown(absence: &OutOfOffice) -> Value {
+fn render(absence: &OutOfOffice) -> Value {
     json!({
         "userId": absence.user,
         "toUserId": absence.to_user,
@@ -117,7 +117,7 @@ fn listed(state: &State, request: &Request, of: impl Fn(&OutOfOffice) -> bool) -
             None => {}
         }
     }
-    Ok(Reply::ok(page.cut(found.into_iter().map(shown))))
+    Ok(Reply::ok(page.cut(found.into_iter().map(render))))
 }
 
 /// Both days of a body. The service replaces the times of day.
@@ -200,9 +200,9 @@ fn try_create(state: &mut State, request: &Request) -> Result<Reply, Reply> {
         reason: "unspecified".to_owned(),
     };
     apply(&mut absence, request);
-    let shown = shown(&absence);
+    let render = render(&absence);
     state.absences.push(absence);
-    Ok(Reply::created(shown))
+    Ok(Reply::created(render))
 }
 
 fn apply(absence: &mut OutOfOffice, request: &Request) {
@@ -243,12 +243,12 @@ fn try_update(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     let absence = &mut state.absences[at];
     (absence.start, absence.end) = range;
     apply(absence, request);
-    Ok(Reply::ok(shown(absence)))
+    Ok(Reply::ok(render(absence)))
 }
 
 fn delete(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(user(state, request).and_then(|user| {
         let at = found(state, request, user)?;
-        Ok(Reply::ok(shown(&state.absences.remove(at))))
+        Ok(Reply::ok(render(&state.absences.remove(at))))
     }))
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::super::api::event_types::input::{PROPERTIES, apply_create};
 use super::super::api::teams::update_copies;
-use super::super::state::{EventHost, EventType, IdKind, Scheduling, State, TeamEvent};
+use super::super::state::{EventType, EventTypeHost, IdKind, SchedulingType, State, TeamEventTypeFields};
 use super::super::suggestions::nearest;
 
 /// An event type of the fake.
@@ -24,7 +24,7 @@ pub struct FakeEventType {
     owner: String,
     /// Whether the owner is a team.
     of_team: bool,
-    scheduling: Scheduling,
+    scheduling: SchedulingType,
     hosts: Vec<String>,
     body: Value,
 }
@@ -33,7 +33,7 @@ impl FakeEventType {
     /// Creates an event type of `minutes` minutes, without notice and without confirmation.
     pub fn new(username: &str, slug: &str, minutes: i64) -> Self {
         let body = json!({ "lengthInMinutes": minutes, "title": slug, "slug": slug, "minimumBookingNotice": 0 });
-        let (of_team, scheduling) = (false, Scheduling::Collective);
+        let (of_team, scheduling) = (false, SchedulingType::Collective);
         Self { owner: username.to_owned(), of_team, scheduling, hosts: Vec::new(), body }
     }
 
@@ -53,20 +53,20 @@ impl FakeEventType {
 
     /// Names users who all hold each meeting.
     pub fn collective(self, usernames: &[&str]) -> Self {
-        self.shared(Scheduling::Collective, usernames)
+        self.shared(SchedulingType::Collective, usernames)
     }
 
     /// Names users of whom one holds each meeting: the one with the fewest bookings.
     pub fn round_robin(self, usernames: &[&str]) -> Self {
-        self.shared(Scheduling::RoundRobin, usernames)
+        self.shared(SchedulingType::RoundRobin, usernames)
     }
 
     /// Names users who get a copy of the event type each. The event type itself cannot be booked.
     pub fn managed(self, usernames: &[&str]) -> Self {
-        self.shared(Scheduling::Managed, usernames)
+        self.shared(SchedulingType::Managed, usernames)
     }
 
-    fn shared(mut self, scheduling: Scheduling, usernames: &[&str]) -> Self {
+    fn shared(mut self, scheduling: SchedulingType, usernames: &[&str]) -> Self {
         self.scheduling = scheduling;
         self.hosts = usernames.iter().map(|name| (*name).to_owned()).collect();
         self
@@ -136,10 +136,10 @@ impl FakeEventType {
             apply_create(&mut event, body);
         }
         if let Some(team) = team {
-            let host = |name: &String| EventHost::plain(state.expect_user(name).id);
-            let hosts: Vec<EventHost> = self.hosts.iter().map(host).collect();
+            let host = |name: &String| EventTypeHost::plain(state.expect_user(name).id);
+            let hosts: Vec<EventTypeHost> = self.hosts.iter().map(host).collect();
             let assign_all = hosts.is_empty();
-            event.team = Some(TeamEvent { team, scheduling: self.scheduling, hosts, assign_all });
+            event.team = Some(TeamEventTypeFields { team, scheduling: self.scheduling, hosts, assign_all });
         }
         state.event_types.push(event);
         update_copies(state, id);

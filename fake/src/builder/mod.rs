@@ -13,7 +13,7 @@ use super::clock::Clock;
 use super::fake::FakeCalcom;
 use super::fixtures::{FakeBooking, FakeReservation, FakeWebhook};
 use super::latency::Latency;
-use super::limit::RateLimit;
+use super::limit::FakeRateLimit;
 use super::state::State;
 
 pub use event_type::FakeEventType;
@@ -53,7 +53,7 @@ pub struct FakeBuilder {
     reservations: Vec<FakeReservation>,
     oauth_apps: Vec<FakeOAuthApp>,
     latency: Latency,
-    limits: Option<Vec<RateLimit>>,
+    limits: Option<Vec<FakeRateLimit>>,
     contract: Option<Contract>,
     production: bool,
     community: bool,
@@ -157,7 +157,7 @@ impl FakeBuilder {
 
     /// Sets the rate limits. Default: 120 requests a minute for each key, as the service has them. An empty list removes all
     /// limits.
-    pub fn rate_limits(mut self, limits: Vec<RateLimit>) -> Self {
+    pub fn rate_limits(mut self, limits: Vec<FakeRateLimit>) -> Self {
         self.limits = Some(limits);
         self
     }

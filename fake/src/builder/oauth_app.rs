@@ -2,7 +2,7 @@
 
 use calcom::operation::Scope;
 
-use super::super::state::oauth2::OAuth2Client;
+use super::super::state::oauth2::OAuthAppRecord;
 use super::super::state::{OAuthAppState, State};
 
 /// An OAuth client of the fake.
@@ -18,7 +18,7 @@ use super::super::state::{OAuthAppState, State};
 #[derive(Clone)]
 #[must_use]
 pub struct FakeOAuthApp {
-    client: OAuth2Client,
+    client: OAuthAppRecord,
     owner: Option<String>,
 }
 
@@ -26,12 +26,12 @@ impl FakeOAuthApp {
     /// Creates a public client, which is approved. Without [`scopes`](Self::scopes) it is one of the first kind, whose tokens have
     /// no scopes.
     pub fn public(id: &str, redirect_uri: &str) -> Self {
-        Self { client: OAuth2Client::new(id, None, redirect_uri), owner: None }
+        Self { client: OAuthAppRecord::new(id, None, redirect_uri), owner: None }
     }
 
     /// Creates a confidential client, which is approved.
     pub fn confidential(id: &str, secret: &str, redirect_uri: &str) -> Self {
-        Self { client: OAuth2Client::new(id, Some(secret.to_owned()), redirect_uri), owner: None }
+        Self { client: OAuthAppRecord::new(id, Some(secret.to_owned()), redirect_uri), owner: None }
     }
 
     /// Adds a redirect URI.

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::super::instant::{day_end, day_start};
-use super::super::limit::RateLimit;
+use super::super::limit::FakeRateLimit;
 use super::super::state::apps::{AppConnection, DestinationCalendar, UserCalendar};
 use super::super::state::{Credential, IdKind, OutOfOffice, State, User};
 use super::schedule::FakeSchedule;
@@ -26,7 +26,7 @@ pub struct FakeUser {
     user: User,
     credentials: Vec<Credential>,
     schedules: Vec<FakeSchedule>,
-    limits: Option<Vec<RateLimit>>,
+    limits: Option<Vec<FakeRateLimit>>,
     absences: Vec<(Date, Date)>,
     calendars: Vec<FakeCalendar>,
 }
@@ -175,7 +175,7 @@ impl FakeUser {
 
     /// Adds an OAuth client that acts as this user.
     pub fn oauth_client(mut self, id: &str, secret: &str) -> Self {
-        self.credentials.push(Credential::OAuthClient { id: id.to_owned(), secret: secret.to_owned(), user: 0 });
+        self.credentials.push(Credential::Platform { id: id.to_owned(), secret: secret.to_owned(), user: 0 });
         self
     }
 
@@ -186,7 +186,7 @@ impl FakeUser {
     }
 
     /// Sets the rate limits of this user's API keys, in place of the fake's.
-    pub fn rate_limits(mut self, limits: Vec<RateLimit>) -> Self {
+    pub fn rate_limits(mut self, limits: Vec<FakeRateLimit>) -> Self {
         self.limits = Some(limits);
         self
     }
@@ -216,7 +216,7 @@ impl FakeUser {
                 }
                 Credential::AccessToken { user, .. }
                 | Credential::OAuthToken { user, .. }
-                | Credential::OAuthClient { user, .. } => *user = id,
+                | Credential::Platform { user, .. } => *user = id,
             }
             state.credentials.push(credential);
         }

@@ -86,7 +86,7 @@ impl<'a> Checker<'a> {
             return self;
         }
         let constraints: Vec<(&'static str, String)> =
-            rules.iter().filter_map(|rule| rule.complaint(name, value)).collect();
+            rules.iter().filter_map(|rule| rule.violation_message(name, value)).collect();
         if !constraints.is_empty() {
             self.push(name, constraints, Vec::new());
         }
@@ -147,7 +147,7 @@ impl<'a> Checker<'a> {
             return self;
         }
         let constraints: Vec<(&'static str, String)> =
-            rules.iter().filter_map(|rule| rule.complaint(name, value)).collect();
+            rules.iter().filter_map(|rule| rule.violation_message(name, value)).collect();
         let mut children = Vec::new();
         for (index, item) in value.and_then(Value::as_array).into_iter().flatten().enumerate() {
             let mut inner = Checker::of(item);

@@ -37,7 +37,7 @@ pub(crate) enum ValidationRule {
 
 impl ValidationRule {
     /// Key and message of the violation. `None` if the value is valid.
-    pub(crate) fn complaint(&self, name: &str, value: Option<&Value>) -> Option<(&'static str, String)> {
+    pub(crate) fn violation_message(&self, name: &str, value: Option<&Value>) -> Option<(&'static str, String)> {
         let text = value.and_then(Value::as_str);
         let number = value.and_then(Value::as_f64);
         let list = value.and_then(Value::as_array);

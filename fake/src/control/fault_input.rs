@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::super::fault::{Fault, Moment};
+use super::super::fault::{Fault, ResetPoint};
 use super::super::seed_file::positive;
 
 /// A fault: its kind, what this kind takes, and the requests that it is injected into.
@@ -16,7 +16,7 @@ use super::super::seed_file::positive;
 pub(super) struct FaultInput {
     kind: FaultKind,
     status: Option<u16>,
-    moment: Option<MomentInput>,
+    moment: Option<ResetPointInput>,
     delay: Option<SignedDuration>,
     bytes: Option<usize>,
     content_type: Option<String>,
@@ -49,7 +49,7 @@ enum FaultKind {
 
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-enum MomentInput {
+enum ResetPointInput {
     BeforeRequest,
     MidRequest,
     InFlight,
@@ -135,11 +135,11 @@ impl FaultInput {
             FaultKind::Truncated => Fault::truncated(self.bytes.ok_or_else(|| missing("bytes"))?),
             FaultKind::ContentType => Fault::content_type(content_type.ok_or_else(|| missing("contentType"))?),
             FaultKind::Reset => Fault::reset(match self.moment.ok_or_else(|| missing("moment"))? {
-                MomentInput::BeforeRequest => Moment::BeforeRequest,
-                MomentInput::MidRequest => Moment::MidRequest,
-                MomentInput::InFlight => Moment::InFlight,
-                MomentInput::AfterEffect => Moment::AfterEffect,
-                MomentInput::MidResponse => Moment::MidResponse,
+                ResetPointInput::BeforeRequest => ResetPoint::BeforeRequest,
+                ResetPointInput::MidRequest => ResetPoint::MidRequest,
+                ResetPointInput::InFlight => ResetPoint::InFlight,
+                ResetPointInput::AfterEffect => ResetPoint::AfterEffect,
+                ResetPointInput::MidResponse => ResetPoint::MidResponse,
             }),
             FaultKind::Silence => Fault::silence(),
         })

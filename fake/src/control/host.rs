@@ -12,7 +12,7 @@ use super::super::seed_file::{Seed, SeedError};
 pub(super) const CONTROL: &str = "/__fake/";
 
 /// What the connections share: the fixtures, and the fake that plays them.
-pub(super) struct ControlHost {
+pub(super) struct ControlState {
     pub(super) address: SocketAddr,
     pub(super) seed: Mutex<Seed>,
     /// The recordings, if it plays recordings.
@@ -24,7 +24,7 @@ pub(super) fn fake(address: SocketAddr, builder: FakeBuilder, playback: Option<P
     Arc::new(FakeCalcom::behind(address, builder.state(), playback))
 }
 
-impl ControlHost {
+impl ControlState {
     pub(super) fn fake(&self) -> Arc<FakeCalcom> {
         Arc::clone(&self.fake.lock().unwrap_or_else(PoisonError::into_inner))
     }

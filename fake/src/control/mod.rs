@@ -23,7 +23,7 @@ use super::playback::Playback;
 use super::response_body::ResponseBody;
 use super::seed_file::Seed;
 use super::server::{self, ConnectionClosed};
-use host::{CONTROL, ControlHost, fake};
+use host::{CONTROL, ControlState, fake};
 
 /// The time that requests in progress have when the server ends.
 const GRACE: Duration = Duration::from_secs(5);
@@ -43,7 +43,7 @@ const GRACE: Duration = Duration::from_secs(5);
 /// # Ok(()) }
 /// ```
 pub struct ControlServer {
-    host: Arc<ControlHost>,
+    host: Arc<ControlState>,
     stop: Option<oneshot::Sender<()>>,
     accepting: Option<JoinHandle<()>>,
 }
@@ -78,7 +78,7 @@ impl ControlServer {
         let listener = server::bind(port).await?;
         let address = listener.local_addr()?;
         let fake = Mutex::new(fake(address, builder, playback.clone()));
-        let host = Arc::new(ControlHost { address, seed: Mutex::new(seed), playback, fake });
+        let host = Arc::new(ControlState { address, seed: Mutex::new(seed), playback, fake });
         let (stop, stopped) = oneshot::channel();
         let accepting = tokio::spawn(accept(Arc::clone(&host), listener, stopped));
         Ok(Self { host, stop: Some(stop), accepting: Some(accepting) })
@@ -124,7 +124,7 @@ impl fmt::Debug for ControlServer {
 
 /// Answers a request of the service, of a control route or of the page.
 async fn answer(
-    host: Arc<ControlHost>,
+    host: Arc<ControlState>,
     request: http::Request<HyperBody>,
 ) -> Result<Response<ResponseBody>, ConnectionClosed> {
     let path = request.uri().path();
@@ -135,7 +135,7 @@ async fn answer(
     server::answer(shared, request).await
 }
 
-async fn accept(host: Arc<ControlHost>, listener: TcpListener, mut stopped: oneshot::Receiver<()>) {
+async fn accept(host: Arc<ControlState>, listener: TcpListener, mut stopped: oneshot::Receiver<()>) {
     let graceful = GracefulShutdown::new();
     loop {
         let stream = tokio::select! {

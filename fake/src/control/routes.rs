@@ -17,7 +17,7 @@ use super::super::response_body::ResponseBody;
 use super::super::seed_file::{Seed, positive};
 use super::super::state::WebhookDelivery;
 use super::fault_input::FaultInput;
-use super::host::{CONTROL, ControlHost};
+use super::host::{CONTROL, ControlState};
 use super::views;
 
 /// The page that shows the fake.
@@ -84,7 +84,7 @@ struct RepeatInput {
     url: Option<String>,
 }
 
-pub(super) async fn answer(host: &ControlHost, request: http::Request<HyperBody>) -> Response<ResponseBody> {
+pub(super) async fn answer(host: &ControlState, request: http::Request<HyperBody>) -> Response<ResponseBody> {
     let (head, body) = request.into_parts();
     if head.uri.path() == "/" {
         return response(StatusCode::OK, "text/html; charset=utf-8", Bytes::from_static(PAGE.as_bytes()));
@@ -112,7 +112,7 @@ fn response(status: StatusCode, content_type: &'static str, body: Bytes) -> Resp
     response
 }
 
-async fn control(host: &ControlHost, head: &http::request::Parts, body: &[u8]) -> ControlResult {
+async fn control(host: &ControlState, head: &http::request::Parts, body: &[u8]) -> ControlResult {
     let path = head.uri.path().strip_prefix(CONTROL).unwrap_or_default();
     let parts: Vec<&str> = path.split('/').collect();
     let fake = host.fake();

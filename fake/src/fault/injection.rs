@@ -6,7 +6,7 @@ use std::time::Duration;
 use http::HeaderValue;
 
 use super::canned_response::CannedResponse;
-use super::moment::Moment;
+use super::reset_point::ResetPoint;
 
 /// The action of a fault.
 #[derive(Clone, Debug)]
@@ -17,7 +17,7 @@ pub enum FaultAction {
     /// Send only so many bytes of the response body.
     Truncate(usize),
     ContentType(HeaderValue),
-    Reset(Moment),
+    Reset(ResetPoint),
     Silence,
 }
 
@@ -34,7 +34,7 @@ impl FaultInjection {
     pub fn has_effect(&self) -> bool {
         match &self.action {
             FaultAction::Delay(_) | FaultAction::Truncate(_) | FaultAction::ContentType(_) => true,
-            FaultAction::Reset(moment) => !matches!(moment, Moment::BeforeRequest | Moment::MidRequest),
+            FaultAction::Reset(moment) => !matches!(moment, ResetPoint::BeforeRequest | ResetPoint::MidRequest),
             FaultAction::Respond(_) | FaultAction::Silence => self.after_effect,
         }
     }
@@ -51,11 +51,11 @@ impl fmt::Display for FaultInjection {
             }
             FaultAction::Reset(moment) => {
                 return f.write_str(match moment {
-                    Moment::BeforeRequest => "reset before the request",
-                    Moment::MidRequest => "reset in mid-request",
-                    Moment::InFlight => "reset in flight",
-                    Moment::AfterEffect => "reset after the effect",
-                    Moment::MidResponse => "reset in mid-answer",
+                    ResetPoint::BeforeRequest => "reset before the request",
+                    ResetPoint::MidRequest => "reset in mid-request",
+                    ResetPoint::InFlight => "reset in flight",
+                    ResetPoint::AfterEffect => "reset after the effect",
+                    ResetPoint::MidResponse => "reset in mid-answer",
                 });
             }
             FaultAction::Silence => f.write_str("silence")?,

@@ -4,9 +4,9 @@
 mod canned_response;
 mod fault_plan;
 mod injection;
-mod moment;
 mod path_pattern;
 mod request_matcher;
+mod reset_point;
 
 use std::fmt;
 use std::time::Duration;
@@ -16,8 +16,8 @@ use http::{HeaderName, HeaderValue};
 pub use canned_response::CannedResponse;
 pub(crate) use fault_plan::FaultPlan;
 pub use injection::{FaultAction, FaultInjection};
-pub use moment::Moment;
 use request_matcher::RequestMatcher;
+pub use reset_point::ResetPoint;
 
 /// A failure that the fake injects: its effect, the requests that it matches, and how often.
 ///
@@ -27,13 +27,13 @@ use request_matcher::RequestMatcher;
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {
-/// use calcom_fake::{Fault, FakeCalcom, Moment};
+/// use calcom_fake::{Fault, FakeCalcom, ResetPoint};
 ///
 /// let fake = FakeCalcom::start().await;
 /// // The next two requests get 503, and nothing is booked.
 /// fake.fault(Fault::status(503).on("POST /v2/bookings").times(2));
 /// // The booking is made, and its response is lost.
-/// fake.fault(Fault::reset(Moment::AfterEffect).on("create_booking"));
+/// fake.fault(Fault::reset(ResetPoint::AfterEffect).on("create_booking"));
 /// // A tenth of the lists gets the page of a gateway, the same ones in every run.
 /// fake.fault(Fault::html(502).on("list_bookings").chance(0.1, 42));
 /// # }
@@ -91,7 +91,7 @@ impl Fault {
     /// A reset of the connection at this moment.
     ///
     /// The fake itself closes the connection; a [`FaultProxy`](super::FaultProxy) resets it.
-    pub fn reset(moment: Moment) -> Self {
+    pub fn reset(moment: ResetPoint) -> Self {
         Self::of(FaultAction::Reset(moment))
     }
 
@@ -106,7 +106,7 @@ impl Fault {
     }
 
     /// Injects the fault after the request has its effect: the response is delayed, replaced or missing. It changes nothing
-    /// for faults that alter a response, which are always after the effect, and for resets, which have a [`Moment`].
+    /// for faults that alter a response, which are always after the effect, and for resets, which have a [`ResetPoint`].
     pub fn after_effect(mut self) -> Self {
         self.injection.after_effect = true;
         self

@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::super::clock::Clock;
-use super::super::fault::{FaultAction, FaultInjection, Moment};
+use super::super::fault::{FaultAction, FaultInjection, ResetPoint};
 use super::super::log::ResponseOutcome;
 use super::listener::ClosableListener;
 use super::message::{HttpMessage, read_answer, read_request};
@@ -138,7 +138,7 @@ impl ProxyInner {
         }
         match &injection {
             Some(fault) if !fault.has_effect() => return self.without_effect(fault, request, client).await,
-            Some(fault) if matches!(fault.action, FaultAction::Reset(Moment::InFlight)) => {
+            Some(fault) if matches!(fault.action, FaultAction::Reset(ResetPoint::InFlight)) => {
                 self.in_flight(fault.clone(), request, in_flight).await?;
                 return Ok(ConnectionState::Reset);
             }
@@ -154,7 +154,7 @@ impl ProxyInner {
                 client.write_all(&answer.body[..(*length).min(answer.body.len())]).await?;
                 Ok(ConnectionState::Close)
             }
-            Some((FaultAction::Reset(Moment::MidResponse), _)) => {
+            Some((FaultAction::Reset(ResetPoint::MidResponse), _)) => {
                 report(ResponseOutcome::Damaged(answer.status()));
                 let bytes = answer.bytes();
                 client.write_all(&bytes[..bytes.len() / 2]).await?;
@@ -215,7 +215,7 @@ impl ProxyInner {
                 client_closed(client).await;
                 Ok(ConnectionState::Close)
             }
-            FaultAction::Reset(Moment::MidRequest) => {
+            FaultAction::Reset(ResetPoint::MidRequest) => {
                 let bytes = request.bytes();
                 let mut half = TcpStream::connect(self.upstream).await?;
                 half.write_all(&bytes[..bytes.len() - bytes.len() / 4 - 1]).await?;

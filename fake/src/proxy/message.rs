@@ -26,18 +26,18 @@ impl HttpMessage {
         }
     }
 
-    /// A word of the first line: in a request 0 is the method and 1 the target, in a response 1 is the status.
-    fn word(&self, at: usize) -> &str {
+    /// A part of the first line: in a request 0 is the method and 1 the target, in a response 1 is the status.
+    fn start_line_part(&self, at: usize) -> &str {
         self.head.lines().next().and_then(|line| line.split(' ').nth(at)).unwrap_or_default()
     }
 
     pub fn method(&self) -> &str {
-        self.word(0)
+        self.start_line_part(0)
     }
 
     /// Path and query of a request, as they were sent.
     pub fn target(&self) -> &str {
-        self.word(1)
+        self.start_line_part(1)
     }
 
     pub fn path(&self) -> &str {
@@ -47,7 +47,7 @@ impl HttpMessage {
 
     /// The status of a response. 0 if it is invalid.
     pub fn status(&self) -> u16 {
-        self.word(1).parse().unwrap_or_default()
+        self.start_line_part(1).parse().unwrap_or_default()
     }
 
     /// Names and values of the headers, as they were sent and in order.

@@ -30,11 +30,11 @@ use message::HttpMessage;
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {
-/// use calcom_fake::{Fault, FakeCalcom, FaultProxy, Moment};
+/// use calcom_fake::{Fault, FakeCalcom, FaultProxy, ResetPoint};
 ///
 /// let fake = FakeCalcom::start().await;
 /// let proxy = FaultProxy::for_fake(&fake).await;
-/// proxy.fault(Fault::reset(Moment::InFlight).on("create_booking"));
+/// proxy.fault(Fault::reset(ResetPoint::InFlight).on("create_booking"));
 /// println!("{} forwards to {}", proxy.url(), fake.url());
 /// proxy.refuse_connections().await;
 /// proxy.accept_connections().await;

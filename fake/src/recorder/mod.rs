@@ -41,7 +41,7 @@ use writer::{CapturedExchange, RecordingWriter};
 /// # Ok(()) }
 /// ```
 pub struct Recorder {
-    gate: ClosableListener,
+    listener: ClosableListener,
     inner: Arc<RecorderInner>,
 }
 
@@ -74,7 +74,7 @@ impl Recorder {
         let (http, base) = upstream::connect(service)?;
         let inner = Arc::new(RecorderInner { http, base, writer: Mutex::new(RecordingWriter::new(folder.into())) });
         let serving = Arc::clone(&inner);
-        let gate = ClosableListener::open(
+        let listener = ClosableListener::open(
             port,
             Arc::new(move |client| {
                 let inner = Arc::clone(&serving);
@@ -84,7 +84,7 @@ impl Recorder {
                 })
             }),
         );
-        Ok(Self { gate: gate.await?, inner })
+        Ok(Self { listener: listener.await?, inner })
     }
 
     /// The base URL, such as `http://127.0.0.1:40123`, without `/v2`.
@@ -94,7 +94,7 @@ impl Recorder {
 
     /// The address that it listens on.
     pub fn address(&self) -> SocketAddr {
-        self.gate.address()
+        self.listener.address()
     }
 
     /// The files written so far, in the order of the exchanges.

@@ -6,17 +6,17 @@ use crate::reply::Reply;
 
 /// The answers of a test, by operation.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct ScriptedAnswers(HashMap<&'static str, OperationAnswers>);
+pub(crate) struct ScriptedResponses(HashMap<&'static str, OperationResponses>);
 
 #[derive(Clone, Debug, Default)]
-struct OperationAnswers {
+struct OperationResponses {
     /// The answers to the next requests, each with the number of requests that it is for.
     next: VecDeque<(usize, Reply)>,
     /// The answer to all other requests.
     always: Option<Reply>,
 }
 
-impl ScriptedAnswers {
+impl ScriptedResponses {
     /// Sets the answer to the next requests of an operation, or to all others.
     pub(crate) fn set(&mut self, operation: &'static str, times: Option<usize>, reply: Reply) {
         let answers = self.0.entry(operation).or_default();

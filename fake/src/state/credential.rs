@@ -14,7 +14,7 @@ pub enum Credential {
     /// The access token of an OAuth client for a user. Once it has expired it is rejected with 401.
     OAuthToken { token: String, user: i64, expires: Option<Timestamp>, client: String, scopes: Option<Vec<String>> },
     /// `x-cal-client-id` and `x-cal-secret-key`.
-    OAuthClient { id: String, secret: String, user: i64 },
+    Platform { id: String, secret: String, user: i64 },
 }
 
 impl fmt::Debug for Credential {
@@ -23,7 +23,7 @@ impl fmt::Debug for Credential {
             Self::ApiKey { user, .. } => ("ApiKey", user),
             Self::AccessToken { user, .. } => ("AccessToken", user),
             Self::OAuthToken { user, .. } => ("OAuthToken", user),
-            Self::OAuthClient { user, .. } => ("OAuthClient", user),
+            Self::Platform { user, .. } => ("Platform", user),
         };
         write!(f, "{kind}(of user {user})")
     }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::team::TeamEvent;
+use super::team::TeamEventTypeFields;
 use serde_json::{Map, Value};
 
 #[derive(Clone, Debug)]
@@ -11,7 +11,7 @@ pub struct EventType {
     /// 0 for an event type of a team.
     pub owner: i64,
     /// For an event type of a team.
-    pub team: Option<TeamEvent>,
+    pub team: Option<TeamEventTypeFields>,
     /// The id of the managed event type that this one is a copy of.
     pub parent: Option<i64>,
     pub title: String,

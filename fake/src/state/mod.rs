@@ -22,7 +22,7 @@ pub(crate) mod webhook;
 use calcom::Contract;
 use jiff::Timestamp;
 
-pub(crate) use answers::ScriptedAnswers;
+pub(crate) use answers::ScriptedResponses;
 pub(crate) use apps::Apps;
 pub(crate) use attribute::Attributes;
 pub use booking::{Attendee, Booking, BookingStatus, Seat};
@@ -37,7 +37,7 @@ pub use oauth2::OAuthAppState;
 pub(crate) use outbox::{Meeting, Outbox};
 pub use platform::{ManagedUser, PlatformClient};
 pub use schedule::{Availability, DateOverride, Schedule};
-pub use team::{EventHost, Membership, OutOfOffice, Scheduling, Team, TeamEvent, TeamRole};
+pub use team::{EventTypeHost, Membership, OutOfOffice, SchedulingType, Team, TeamEventTypeFields, TeamRole};
 pub(crate) use user::User;
 pub use webhook::{Webhook, WebhookOwner};
 
@@ -83,7 +83,7 @@ pub struct State {
     pub latency: Latency,
     pub(crate) list_history: ListHistory,
     /// The answers that the test gives.
-    pub(crate) answers: ScriptedAnswers,
+    pub(crate) answers: ScriptedResponses,
     /// The service that is played.
     pub contract: Contract,
     /// Whether errors are those of a server in production.
@@ -121,7 +121,7 @@ impl State {
             limits: RateLimits::default(),
             latency: Latency::default(),
             list_history: ListHistory::default(),
-            answers: ScriptedAnswers::default(),
+            answers: ScriptedResponses::default(),
             contract: Contract::SelfHosted,
             production: false,
             history: Vec::new(),
@@ -216,12 +216,12 @@ impl State {
     }
 
     /// The users who can hold meetings of an event type: its owner, or the hosts that the team has given it.
-    pub fn hosts_of(&self, event: &EventType) -> Vec<EventHost> {
+    pub fn hosts_of(&self, event: &EventType) -> Vec<EventTypeHost> {
         match &event.team {
-            None => vec![EventHost::plain(event.owner)],
+            None => vec![EventTypeHost::plain(event.owner)],
             Some(of) if of.assign_all => {
                 let members = self.memberships.iter().filter(|m| m.team == of.team && m.accepted);
-                members.map(|m| EventHost::plain(m.user)).collect()
+                members.map(|m| EventTypeHost::plain(m.user)).collect()
             }
             Some(of) => of.hosts.clone(),
         }

@@ -18,7 +18,7 @@ pub enum OAuthAppState {
 
 /// An OAuth client.
 #[derive(Clone)]
-pub struct OAuth2Client {
+pub struct OAuthAppRecord {
     pub id: String,
     /// `None` for a public client, such as one in a browser.
     pub secret: Option<String>,
@@ -32,7 +32,7 @@ pub struct OAuth2Client {
     pub owner: i64,
 }
 
-impl OAuth2Client {
+impl OAuthAppRecord {
     pub fn new(id: &str, secret: Option<String>, redirect: &str) -> Self {
         Self {
             id: id.to_owned(),
@@ -101,7 +101,7 @@ pub enum ConsentAnswer {
 /// The state of OAuth 2.
 #[derive(Clone, Default)]
 pub struct OAuth2 {
-    pub clients: Vec<OAuth2Client>,
+    pub clients: Vec<OAuthAppRecord>,
     pub answer: ConsentAnswer,
     pub codes: Vec<OAuth2Code>,
     pub refresh_tokens: Vec<OAuth2Refresh>,
@@ -110,7 +110,7 @@ pub struct OAuth2 {
 }
 
 impl OAuth2 {
-    pub fn client(&self, id: &str) -> Option<&OAuth2Client> {
+    pub fn client(&self, id: &str) -> Option<&OAuthAppRecord> {
         self.clients.iter().find(|client| client.id == id)
     }
 }

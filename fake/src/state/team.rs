@@ -104,13 +104,13 @@ pub struct OutOfOffice {
 
 /// How the hosts of a team's event type share its bookings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scheduling {
+pub enum SchedulingType {
     Collective,
     RoundRobin,
     Managed,
 }
 
-impl Scheduling {
+impl SchedulingType {
     /// `collective`, `roundRobin`, `managed`.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -128,14 +128,14 @@ impl Scheduling {
 
 /// A host of a team's event type.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EventHost {
+pub struct EventTypeHost {
     pub user: i64,
     pub mandatory: bool,
     /// `lowest`, `low`, `medium`, `high` or `highest`.
     pub priority: String,
 }
 
-impl EventHost {
+impl EventTypeHost {
     pub fn plain(user: i64) -> Self {
         Self { user, mandatory: false, priority: "medium".to_owned() }
     }
@@ -149,9 +149,9 @@ impl EventHost {
 
 /// What an event type of a team has beyond others.
 #[derive(Clone, Debug)]
-pub struct TeamEvent {
+pub struct TeamEventTypeFields {
     pub team: i64,
-    pub scheduling: Scheduling,
-    pub hosts: Vec<EventHost>,
+    pub scheduling: SchedulingType,
+    pub hosts: Vec<EventTypeHost>,
     pub assign_all: bool,
 }

@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use calcom_conformance::raw_http::RawRequest;
-use calcom_fake::{FakeCalcom, Fault, FaultProxy, Latency, Moment};
+use calcom_fake::{FakeCalcom, Fault, FaultProxy, Latency, ResetPoint};
 use serde_json::json;
 
 use super::{create, get, post, send};
@@ -22,7 +22,7 @@ async fn scene() -> FakeCalcom {
     let (_, seated) = send(&fake, create(&fake, 3, "ada@example.org", "2026-12-01T12:00:00Z")).await;
     let uid = seated["data"]["uid"].as_str().unwrap();
     post(&fake, &format!("/v2/bookings/{uid}/cancel"), &json!({ "cancellationReason": "ill" })).await;
-    fake.fault(Fault::reset(Moment::AfterEffect).on("create_booking"));
+    fake.fault(Fault::reset(ResetPoint::AfterEffect).on("create_booking"));
     let lost = create(&fake, 1, "ada@example.org", "2026-12-02T09:00:00Z").send(fake.address()).await;
     assert!(lost.is_err());
     // An unknown version of a route, an unknown method of a path, and an unknown path.

@@ -3,7 +3,7 @@
 use std::{io::ErrorKind, net::SocketAddr, time::Duration};
 
 use calcom_conformance::raw_http::{RawRequest, RawResponse};
-use calcom_fake::{FakeCalcom, Fault, FaultProxy, Ledger, Moment, ResponseOutcome};
+use calcom_fake::{FakeCalcom, Fault, FaultProxy, Ledger, ResetPoint, ResponseOutcome};
 use serde_json::json;
 
 /// A request that creates a booking, as the first user of the recorded server.
@@ -181,21 +181,21 @@ async fn another_content_type() {
 
 #[tokio::test(start_paused = true)]
 async fn a_reset_before_the_request() {
-    for met in run_with_fault(Fault::reset(Moment::BeforeRequest)).await {
+    for met in run_with_fault(Fault::reset(ResetPoint::BeforeRequest)).await {
         assert_eq!((met.response.as_str(), met.summary().as_str()), ("broken", ""), "{}", met.injector);
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_reset_in_mid_request() {
-    for met in run_with_fault(Fault::reset(Moment::MidRequest)).await {
+    for met in run_with_fault(Fault::reset(ResetPoint::MidRequest)).await {
         assert_eq!((met.response.as_str(), met.summary().as_str()), ("broken", ""), "{}", met.injector);
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_reset_in_flight() {
-    for met in run_with_fault(Fault::reset(Moment::InFlight)).await {
+    for met in run_with_fault(Fault::reset(ResetPoint::InFlight)).await {
         assert_eq!(met.response, "broken", "{}", met.injector);
         assert_eq!(met.summary(), "booked; no answer; reset in flight", "{}", met.injector);
     }
@@ -203,7 +203,7 @@ async fn a_reset_in_flight() {
 
 #[tokio::test(start_paused = true)]
 async fn a_reset_after_the_effect() {
-    for met in run_with_fault(Fault::reset(Moment::AfterEffect)).await {
+    for met in run_with_fault(Fault::reset(ResetPoint::AfterEffect)).await {
         assert_eq!(met.response, "broken", "{}", met.injector);
         assert_eq!(met.summary(), "booked; no answer; reset after the effect", "{}", met.injector);
     }
@@ -211,7 +211,7 @@ async fn a_reset_after_the_effect() {
 
 #[tokio::test(start_paused = true)]
 async fn a_reset_in_mid_answer() {
-    for met in run_with_fault(Fault::reset(Moment::MidResponse)).await {
+    for met in run_with_fault(Fault::reset(ResetPoint::MidResponse)).await {
         assert!(met.response == "broken" || met.response.ends_with("cut off"), "{}: {}", met.injector, met.response);
         assert_eq!(met.summary(), "booked; a damaged answer 201; reset in mid-answer", "{}", met.injector);
     }

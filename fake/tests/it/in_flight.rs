@@ -4,7 +4,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use calcom_conformance::raw_http::RawRequest;
-use calcom_fake::{Change, FakeCalcom, Fault, Latency, Moment, ResponseOutcome};
+use calcom_fake::{Change, FakeCalcom, Fault, Latency, ResetPoint, ResponseOutcome};
 use serde_json::{Value, json};
 
 use super::{create, get, post};
@@ -214,7 +214,7 @@ async fn a_series_is_seen_row_by_row() {
 async fn a_create_goes_on_when_its_connection_is_gone() {
     for event in [PLAIN, PENDING, SEATED, WEEKLY] {
         let fake = idle_server().await;
-        fake.fault(Fault::reset(Moment::InFlight).on("create_booking"));
+        fake.fault(Fault::reset(ResetPoint::InFlight).on("create_booking"));
         assert!(create(&fake, event, "ada@example.org", NINE).send(fake.address()).await.is_err());
         assert_eq!(live(&fake).await.len(), 0, "a look right after it finds nothing");
         fake.idle().await;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use calcom_conformance::raw_http::RawRequest;
-use calcom_fake::{FakeCalcom, Fault, FaultProxy, Moment};
+use calcom_fake::{FakeCalcom, Fault, FaultProxy, ResetPoint};
 use serde_json::json;
 
 const NINE: &str = "2026-12-01T09:00:00Z";
@@ -22,11 +22,11 @@ async fn the_client_never_takes_for_undone_what_the_ledger_has() {
         Fault::delay(Duration::from_secs(600)),
         Fault::silence(),
         Fault::silence().after_effect(),
-        Fault::reset(Moment::BeforeRequest),
-        Fault::reset(Moment::MidRequest),
-        Fault::reset(Moment::InFlight),
-        Fault::reset(Moment::AfterEffect),
-        Fault::reset(Moment::MidResponse),
+        Fault::reset(ResetPoint::BeforeRequest),
+        Fault::reset(ResetPoint::MidRequest),
+        Fault::reset(ResetPoint::InFlight),
+        Fault::reset(ResetPoint::AfterEffect),
+        Fault::reset(ResetPoint::MidResponse),
     ];
     let mut unconfirmed = 0;
     for fault in every {

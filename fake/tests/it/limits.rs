@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use calcom_conformance::raw_http::{RawRequest, RawResponse};
-use calcom_fake::{FakeCalcom, FakeUser, RateLimit};
+use calcom_fake::{FakeCalcom, FakeRateLimit, FakeUser};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -77,8 +77,10 @@ async fn some_routes_have_a_limit_of_their_own_and_show_no_other() {
 /// `rate-limit/two-limits-request-*`.
 #[tokio::test(start_paused = true)]
 async fn a_key_with_two_limits_is_refused_when_both_are_overrun() {
-    let two =
-        vec![RateLimit::new("burst", 2, Duration::from_secs(10)), RateLimit::new("long", 4, Duration::from_secs(60))];
+    let two = vec![
+        FakeRateLimit::new("burst", 2, Duration::from_secs(10)),
+        FakeRateLimit::new("long", 4, Duration::from_secs(60)),
+    ];
     let fake = FakeCalcom::builder().user(FakeUser::new("ada").rate_limits(two)).start().await;
     let mut told = Vec::new();
     for _ in 0..5 {

@@ -82,7 +82,7 @@ impl OrganizationUserFilter {
 }
 
 impl OrganizationUsers {
-    /// Lists all users of the filter, page by page (`GET /v2/organizations/{orgId}/users`).
+    /// Lists the users that match the filter, and reads all pages (`GET /v2/organizations/{orgId}/users`).
     ///
     /// # Errors
     ///

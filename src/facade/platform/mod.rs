@@ -19,7 +19,7 @@ pub use users::{ManagedUserFilter, ManagedUsers};
 
 /// One OAuth client of a platform: the users whom it manages, and its webhooks; from [`Client::platform`].
 ///
-/// The credential of the client is [`OAuthClient`](crate::OAuthClient): it acts as the owner of the platform's organization. With the
+/// The credential of the client is [`PlatformCredentials`](crate::PlatformCredentials): it acts as the owner of the platform's organization. With the
 /// feature `oauth`, [`sessions`](Self::sessions) says where the tokens of managed users are kept, and
 /// [`managed_user`](Self::managed_user) is a client that acts for one of them.
 ///
@@ -28,9 +28,9 @@ pub use users::{ManagedUserFilter, ManagedUsers};
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 /// use std::sync::Arc;
 ///
-/// use calcom::{Client, OAuthClient, oauth::FileTokenStore, raw::types::CreateManagedUser};
+/// use calcom::{Client, PlatformCredentials, oauth::FileTokenStore, raw::types::CreateManagedUser};
 ///
-/// let client = Client::new(OAuthClient::new("client-id", "client-secret"))?;
+/// let client = Client::new(PlatformCredentials::new("client-id", "client-secret"))?;
 /// let platform = client.platform("client-id").sessions(Arc::new(FileTokenStore::new("/var/lib/clinic/calcom-sessions")));
 /// let user = platform.users().create(&CreateManagedUser::new("jane@example.org", "Jane Doe")).await?;
 /// let jane = platform.managed_user(user.id)?;
@@ -84,7 +84,7 @@ impl Platform {
     #[cfg(feature = "webhook-subscriptions")]
     #[must_use]
     pub fn webhooks(&self) -> super::Webhooks {
-        super::Webhooks::of(&self.client, super::webhooks::WebhookScope::OAuthClient(self.client_id.clone()))
+        super::Webhooks::of(&self.client, super::webhooks::WebhookOwner::PlatformClient(self.client_id.clone()))
     }
 
     /// Sets where the tokens of managed users are kept. Made once, and cloned: each call begins with no session in its memory.

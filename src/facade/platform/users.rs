@@ -38,7 +38,7 @@ pub struct ManagedUsers {
 
 debug_shows!(ManagedUsers { client });
 
-/// Which managed users are listed. Default: all.
+/// The filter of a list of managed users. The default lists all.
 ///
 /// ```
 /// let filter = calcom::facade::ManagedUserFilter::default().email("jane@example.org");

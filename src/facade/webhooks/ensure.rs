@@ -8,7 +8,7 @@ use std::collections::HashSet;
 
 use url::Url;
 
-use super::{WebhookScope, Webhooks};
+use super::{WebhookOwner, Webhooks};
 use crate::{
     Error, Patch, Result,
     model::{CreateWebhook, Trigger, UpdateWebhook, Webhook, WebhookSecret},
@@ -78,7 +78,7 @@ impl Webhooks {
                 _ => {}
             }
             match self.create(wanted).await {
-                Ok(made) if !matches!(self.owner, WebhookScope::Caller) => {
+                Ok(made) if !matches!(self.owner, WebhookOwner::Caller) => {
                     match self.remove_duplicates(made, wanted).await {
                         Err(error @ Error::NotFound(_)) => refusal = Some(error),
                         outcome => return outcome,

@@ -33,16 +33,16 @@ const MAX_PAGE_SIZE: u32 = 250;
 #[derive(Debug, Clone)]
 pub struct Webhooks {
     client: Client,
-    owner: WebhookScope,
+    owner: WebhookOwner,
 }
 
 /// Whose webhooks they are, as the routes name it.
 #[derive(Debug, Clone)]
-pub(super) enum WebhookScope {
+pub(super) enum WebhookOwner {
     Caller,
     EventType(EventTypeId),
     #[cfg(feature = "platform")]
-    OAuthClient(String),
+    PlatformClient(String),
 }
 
 impl Client {
@@ -52,19 +52,19 @@ impl Client {
     /// Cargo feature: `webhook-subscriptions`.
     #[must_use]
     pub fn webhooks(&self) -> Webhooks {
-        Webhooks::of(self, WebhookScope::Caller)
+        Webhooks::of(self, WebhookOwner::Caller)
     }
 }
 
 impl Webhooks {
-    pub(super) fn of(client: &Client, owner: WebhookScope) -> Self {
+    pub(super) fn of(client: &Client, owner: WebhookOwner) -> Self {
         Self { client: client.clone(), owner }
     }
 
     /// The webhooks of one event type, which receive the events of its bookings alone.
     #[must_use]
     pub fn for_event_type(&self, event_type: impl Into<EventTypeId>) -> Self {
-        Self::of(&self.client, WebhookScope::EventType(event_type.into()))
+        Self::of(&self.client, WebhookOwner::EventType(event_type.into()))
     }
 
     /// Lists all webhooks, page by page, each once (`GET /v2/webhooks`, or `/v2/event-types/{eventTypeId}/webhooks`).
@@ -103,15 +103,15 @@ impl Webhooks {
         let (skip, take) = (Some(i64::from(skip)).filter(|skip| *skip > 0), u64::from(take));
         let api = self.client.raw();
         let request = match &self.owner {
-            WebhookScope::Caller => {
+            WebhookOwner::Caller => {
                 api.list_webhooks().take(take).set(skip, |request, skip| request.skip(skip)).erase()
             }
-            WebhookScope::EventType(event_type) => {
+            WebhookOwner::EventType(event_type) => {
                 let request = api.list_event_type_webhooks(event_type.0).take(take);
                 request.set(skip, |request, skip| request.skip(skip)).erase()
             }
             #[cfg(feature = "platform")]
-            WebhookScope::OAuthClient(client) => {
+            WebhookOwner::PlatformClient(client) => {
                 let request = api.list_oauth_client_webhooks(client).take(take);
                 request.set(skip, |request, skip| request.skip(skip)).erase()
             }
@@ -127,10 +127,10 @@ impl Webhooks {
     pub async fn get(&self, id: impl Into<WebhookId>) -> Result<Webhook> {
         let (id, api) = (id.into(), self.client.raw());
         fetch_webhook(match &self.owner {
-            WebhookScope::Caller => api.get_webhook(id.as_str()),
-            WebhookScope::EventType(event_type) => api.get_event_type_webhook(event_type.0, id.as_str()),
+            WebhookOwner::Caller => api.get_webhook(id.as_str()),
+            WebhookOwner::EventType(event_type) => api.get_event_type_webhook(event_type.0, id.as_str()),
             #[cfg(feature = "platform")]
-            WebhookScope::OAuthClient(client) => api.get_oauth_client_webhook(client, id.as_str()),
+            WebhookOwner::PlatformClient(client) => api.get_oauth_client_webhook(client, id.as_str()),
         })
         .await
     }
@@ -144,10 +144,10 @@ impl Webhooks {
     pub async fn create(&self, webhook: &CreateWebhook) -> Result<Webhook> {
         let (body, api) = (webhook.to_wire()?, self.client.raw());
         fetch_webhook(match &self.owner {
-            WebhookScope::Caller => api.create_webhook(&body),
-            WebhookScope::EventType(event_type) => api.create_event_type_webhook(event_type.0, &body),
+            WebhookOwner::Caller => api.create_webhook(&body),
+            WebhookOwner::EventType(event_type) => api.create_event_type_webhook(event_type.0, &body),
             #[cfg(feature = "platform")]
-            WebhookScope::OAuthClient(client) => api.create_oauth_client_webhook(client, &body),
+            WebhookOwner::PlatformClient(client) => api.create_oauth_client_webhook(client, &body),
         })
         .await
     }
@@ -160,10 +160,10 @@ impl Webhooks {
     pub async fn update(&self, id: impl Into<WebhookId>, changes: &UpdateWebhook) -> Result<Webhook> {
         let (id, body, api) = (id.into(), changes.to_wire()?, self.client.raw());
         fetch_webhook(match &self.owner {
-            WebhookScope::Caller => api.update_webhook(id.as_str(), &body),
-            WebhookScope::EventType(event_type) => api.update_event_type_webhook(event_type.0, id.as_str(), &body),
+            WebhookOwner::Caller => api.update_webhook(id.as_str(), &body),
+            WebhookOwner::EventType(event_type) => api.update_event_type_webhook(event_type.0, id.as_str(), &body),
             #[cfg(feature = "platform")]
-            WebhookScope::OAuthClient(client) => api.update_oauth_client_webhook(client, id.as_str(), &body),
+            WebhookOwner::PlatformClient(client) => api.update_oauth_client_webhook(client, id.as_str(), &body),
         })
         .await
     }
@@ -176,10 +176,10 @@ impl Webhooks {
     pub async fn delete(&self, id: impl Into<WebhookId>) -> Result<Webhook> {
         let (id, api) = (id.into(), self.client.raw());
         let request = match &self.owner {
-            WebhookScope::Caller => api.delete_webhook(id.as_str()),
-            WebhookScope::EventType(event_type) => api.delete_event_type_webhook(event_type.0, id.as_str()),
+            WebhookOwner::Caller => api.delete_webhook(id.as_str()),
+            WebhookOwner::EventType(event_type) => api.delete_event_type_webhook(event_type.0, id.as_str()),
             #[cfg(feature = "platform")]
-            WebhookScope::OAuthClient(client) => {
+            WebhookOwner::PlatformClient(client) => {
                 let request = api.delete_oauth_client_webhook(client, id.as_str());
                 return fetch_webhook(request).await;
             }

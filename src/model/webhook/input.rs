@@ -125,7 +125,7 @@ fn default_active() -> bool {
 }
 
 impl CreateWebhook {
-    /// A webhook that sends these events to this URL, unsigned.
+    /// Creates the request for a webhook that sends these events to this URL, unsigned.
     pub fn new(url: impl Into<String>, triggers: impl IntoIterator<Item = Trigger>) -> Self {
         Self {
             subscriber_url: url.into(),

@@ -1,4 +1,4 @@
-//! A session of one subject: it gives the current token, and refreshes it in time, once for all that wait.
+//! The session of one subject. It returns the current token, and refreshes it before it expires. Concurrent calls share one refresh.
 
 mod flight;
 mod record;

@@ -3,7 +3,7 @@
 use std::{fmt, future::Future, pin::Pin};
 
 use super::super::tokens::SessionTokens;
-use crate::{Error, retry_policy::SendResult};
+use crate::{Error, retry_policy::CallFailure};
 
 pub(crate) type RenewFuture<'a> = Pin<Box<dyn Future<Output = Result<SessionTokens, RenewError>> + Send + 'a>>;
 
@@ -31,9 +31,9 @@ impl RenewError {
     pub(crate) fn of_call(error: &Error) -> Self {
         let text = error.to_string();
         match error.send_result() {
-            SendResult::NotSent => Self::NotSent(text),
-            SendResult::Refused => Self::Refused(text),
-            SendResult::Unknown => Self::Unknown(text),
+            CallFailure::NotSent => Self::NotSent(text),
+            CallFailure::Refused => Self::Refused(text),
+            CallFailure::Unknown => Self::Unknown(text),
         }
     }
 

@@ -8,20 +8,20 @@ use crate::{
 };
 
 /// A write in flight. If it is dropped before it is finished, it counts as executed.
-pub(in crate::pipeline) struct InvalidationGuard<'a>(Option<Pending<'a>>);
+pub(in crate::pipeline) struct InvalidationGuard<'a>(Option<PendingInvalidation<'a>>);
 
 #[derive(Clone, Copy)]
-struct Pending<'a> {
+struct PendingInvalidation<'a> {
     cache: &'a ResponseCache,
-    scope: &'a TenantId,
+    tenant: &'a TenantId,
     request: &'a ApiRequest,
 }
 
 impl<'a> InvalidationGuard<'a> {
     /// Begins a write. The guard of an operation that invalidates nothing is empty.
-    pub(in crate::pipeline) fn begin(cache: &'a ResponseCache, scope: &'a TenantId, request: &'a ApiRequest) -> Self {
+    pub(in crate::pipeline) fn begin(cache: &'a ResponseCache, tenant: &'a TenantId, request: &'a ApiRequest) -> Self {
         let makes_stale = !request.operation.invalidates.is_empty();
-        Self(makes_stale.then_some(Pending { cache, scope, request }))
+        Self(makes_stale.then_some(PendingInvalidation { cache, tenant, request }))
     }
 
     /// Invalidates in memory what the write makes stale. Returns the tags that
@@ -38,7 +38,7 @@ impl<'a> InvalidationGuard<'a> {
             return None;
         }
         let tags = stale_tags(pending.request);
-        pending.cache.invalidate_local(pending.scope, &tags);
+        pending.cache.invalidate_local(pending.tenant, &tags);
         if pending.cache.is_shared() {
             return Some(tags);
         }
@@ -47,8 +47,8 @@ impl<'a> InvalidationGuard<'a> {
     }
 
     pub(in crate::pipeline) async fn invalidate_remote(&mut self, tags: &[String]) {
-        if let Some(Pending { cache, scope, .. }) = self.0 {
-            cache.invalidate_remote(scope, tags).await;
+        if let Some(PendingInvalidation { cache, tenant, .. }) = self.0 {
+            cache.invalidate_remote(tenant, tags).await;
             self.0 = None;
         }
     }
@@ -58,7 +58,7 @@ impl<'a> InvalidationGuard<'a> {
 impl Drop for InvalidationGuard<'_> {
     fn drop(&mut self) {
         if let Some(pending) = self.0.take() {
-            pending.cache.invalidate_in_background(*pending.scope, stale_tags(pending.request));
+            pending.cache.invalidate_in_background(*pending.tenant, stale_tags(pending.request));
         }
     }
 }

@@ -177,18 +177,18 @@ impl ResponseCache {
     }
 
     /// Makes all responses with one of these tags stale.
-    pub(crate) async fn invalidate(&self, scope: &TenantId, tags: &[String]) {
-        self.invalidate_local(scope, tags);
-        self.invalidate_remote(scope, tags).await;
+    pub(crate) async fn invalidate(&self, tenant: &TenantId, tags: &[String]) {
+        self.invalidate_local(tenant, tags);
+        self.invalidate_remote(tenant, tags).await;
     }
 
-    pub(crate) fn invalidate_local(&self, scope: &TenantId, tags: &[String]) {
-        self.store.local().invalidate_tags(scope, tags);
+    pub(crate) fn invalidate_local(&self, tenant: &TenantId, tags: &[String]) {
+        self.store.local().invalidate_tags(tenant, tags);
     }
 
-    pub(crate) async fn invalidate_remote(&self, scope: &TenantId, tags: &[String]) {
+    pub(crate) async fn invalidate_remote(&self, tenant: &TenantId, tags: &[String]) {
         if let Some(shared) = self.store.remote() {
-            shared.invalidate(scope, tags).await;
+            shared.invalidate(tenant, tags).await;
         }
     }
 
@@ -197,10 +197,10 @@ impl ResponseCache {
     }
 
     /// Invalidates as [`invalidate`](Self::invalidate) does, without waiting for a shared store.
-    pub(crate) fn invalidate_in_background(&self, scope: TenantId, tags: Vec<String>) {
-        self.store.local().invalidate_tags(&scope, &tags);
+    pub(crate) fn invalidate_in_background(&self, tenant: TenantId, tags: Vec<String>) {
+        self.store.local().invalidate_tags(&tenant, &tags);
         if let Some(shared) = self.store.remote() {
-            shared.invalidate_in_background(scope, tags);
+            shared.invalidate_in_background(tenant, tags);
         }
     }
 }
@@ -302,12 +302,12 @@ impl FetchGuard {
 #[derive(Debug, Clone)]
 pub struct Cache {
     responses: ResponseCache,
-    scope: TenantId,
+    tenant: TenantId,
 }
 
 impl Cache {
-    pub(crate) fn new(responses: ResponseCache, scope: TenantId) -> Self {
-        Self { responses, scope }
+    pub(crate) fn new(responses: ResponseCache, tenant: TenantId) -> Self {
+        Self { responses, tenant }
     }
 
     /// Drops the responses that one documented key covers: `calcom:event_types:{teamId}`,
@@ -320,18 +320,18 @@ impl Cache {
     /// event type by its id, the caller's own event types, slots that were requested by user name and slug. An empty id, or
     /// `null`, drops only these.
     pub async fn forget(&self, key: &str) {
-        self.responses.invalidate(&self.scope, &tags_of_key(key)).await;
+        self.responses.invalidate(&self.tenant, &tags_of_key(key)).await;
     }
 
     /// Drops all responses with a tag: `event_types`, `slots`, `user`, `schedules`, or `slots:{eventTypeId}`; `calcom` is the
     /// tag of all responses.
     pub async fn flush(&self, tag: &str) {
-        self.responses.invalidate(&self.scope, &tags_of_key(tag)).await;
+        self.responses.invalidate(&self.tenant, &tags_of_key(tag)).await;
     }
 
     /// Drops all responses of this credential.
     pub async fn flush_all(&self) {
-        self.responses.invalidate(&self.scope, &[ROOT_TAG.to_owned()]).await;
+        self.responses.invalidate(&self.tenant, &[ROOT_TAG.to_owned()]).await;
     }
 }
 

@@ -139,10 +139,10 @@ pub(crate) fn from_response(
         _ => false,
     };
     let token = match meant {
-        498 => TokenState::Rejected,
+        498 => TokenState::Refused,
         // Procedures are called with credentials that were accepted.
-        401 if !taken && !is_refused_user && parsed.code.as_deref() != Some(PROCEDURE) => TokenState::Rejected,
-        403 if says(&[UNKNOWN_TOKEN]) => TokenState::Rejected,
+        401 if !taken && !is_refused_user && parsed.code.as_deref() != Some(PROCEDURE) => TokenState::Refused,
+        403 if says(&[UNKNOWN_TOKEN]) => TokenState::Refused,
         _ => TokenState::Silent,
     };
     let missing = if meant == 403 { missing_scopes(operation.scopes, message.unwrap_or_default()) } else { &[] };

@@ -9,8 +9,8 @@ use crate::{
 };
 
 /// The beginning of a tenant's hash, enough to tell tenants apart.
-pub(crate) fn short_id(scope: &TenantId) -> String {
-    scope.to_string().chars().take(8).collect()
+pub(crate) fn short_id(tenant: &TenantId) -> String {
+    tenant.to_string().chars().take(8).collect()
 }
 
 /// Why a request waits for the limiter.
@@ -66,9 +66,9 @@ impl Drop for LimiterWait {
 
 /// Reports a transition of a circuit. `operation` is `None` for the tenant's.
 #[cold]
-pub(crate) fn circuit(scope: &TenantId, operation: Option<&'static str>, [from, to]: [CircuitState; 2]) {
+pub(crate) fn circuit(tenant: &TenantId, operation: Option<&'static str>, [from, to]: [CircuitState; 2]) {
     tracing::info!(
-        target: "calcom::breaker", tenant = short_id(scope).as_str(), operation, from = from.as_str(), to = to.as_str(),
+        target: "calcom::breaker", tenant = short_id(tenant).as_str(), operation, from = from.as_str(), to = to.as_str(),
         "circuit breaker"
     );
 }

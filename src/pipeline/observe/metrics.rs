@@ -75,13 +75,13 @@ mod enabled {
         metrics::histogram!(PERMIT_WAIT, "operation" => operation.id).record(wait);
     }
 
-    pub(crate) fn circuit(scope: &TenantId, operation: Option<&'static str>, state: CircuitState) {
+    pub(crate) fn circuit(tenant: &TenantId, operation: Option<&'static str>, state: CircuitState) {
         let level = match state {
             CircuitState::Closed => 0.0,
             CircuitState::HalfOpen => 1.0,
             CircuitState::Open => 2.0,
         };
-        let tenant = crate::pipeline::observe::events::short_id(scope);
+        let tenant = crate::pipeline::observe::events::short_id(tenant);
         match operation {
             None => metrics::gauge!(CIRCUIT, "tenant" => tenant),
             Some(operation) => metrics::gauge!(CIRCUIT, "tenant" => tenant, "operation" => operation),

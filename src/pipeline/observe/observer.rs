@@ -7,7 +7,7 @@ use tracing::Span;
 
 use super::{
     metrics,
-    record::{LastCall, Record, RecordedCall, ResponseDebug},
+    record::{CallRecord, LastCall, RecordedCall, ResponseDebug},
     redaction,
     span::{self, AttemptSummary},
 };
@@ -23,7 +23,7 @@ pub(in crate::pipeline) struct CallObserver<'a> {
     call: RecordedCall<'a>,
     settings: &'a DebugConfig,
     span: Span,
-    record: Option<Box<Record>>,
+    record: Option<Box<CallRecord>>,
     attempts: u32,
     is_finished: bool,
 }

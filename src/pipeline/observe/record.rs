@@ -101,7 +101,7 @@ pub struct Timings {
 
 /// The part of the record that is collected during the call.
 #[derive(Default)]
-pub(super) struct Record {
+pub(super) struct CallRecord {
     pub(super) cache: Option<&'static str>,
     pub(super) status: Option<u16>,
     pub(super) request_id: Option<String>,
@@ -118,7 +118,7 @@ pub(super) struct RecordedCall<'a> {
     pub(super) started_at: Instant,
 }
 
-impl Record {
+impl CallRecord {
     pub(super) fn into_debug(
         mut self,
         call: RecordedCall<'_>,

@@ -32,7 +32,7 @@ use crate::{
     Error,
     auth::{ProvidedToken, TokenProvider},
     config::RetryConfig,
-    error::SendReport,
+    error::CallReport,
     operation::{CredentialPolicy, Operation},
     retry_policy::{AttemptVerdict, Execution, FailureClass, RetryBudget, RetryDecision, decide},
 };
@@ -231,7 +231,7 @@ impl<'a> RetryState<'a> {
         let AttemptFailure { mut error, class } = failure;
         let (attempts, execution) = (self.attempts, self.execution);
         let (operation, resend) = (context.request.operation.id, context.call.resend(context.request));
-        error.details_mut().set_send_report(SendReport { operation, attempts, class, execution, resend });
+        error.details_mut().set_send_report(CallReport { operation, attempts, class, execution, resend });
         error
     }
 }

@@ -4,9 +4,11 @@ use std::error::Error as StdError;
 
 use h2::Reason;
 
-/// Whether no byte of the request can have reached the service, or the service says that it has not processed it: the connection
-/// was not established; a pooled one was found closed before the request was written; or an HTTP/2 server refused the stream, or
-/// closed the connection and named an earlier stream as the last one.
+/// Whether the service has certainly not processed the request.
+///
+/// No byte can have reached it if the connection was not established, or if a pooled one was found closed before the request was
+/// written. An HTTP/2 server says it if it refuses the stream, or if it closes the connection and names an earlier stream as the
+/// last one.
 pub(in crate::pipeline) fn was_never_sent(error: &reqwest::Error) -> bool {
     if error.is_connect() || error.is_builder() {
         return true;

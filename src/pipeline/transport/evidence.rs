@@ -23,11 +23,16 @@ pub(super) enum PoolKind {
     Long,
 }
 
-/// A pool, and the idle time of the connection that it gives, if that is known.
+/// A pool, and what is known of the connection that it gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Choice {
+pub(super) struct PoolChoice {
     pub(super) pool: PoolKind,
+    /// Its idle time, if it is known.
     pub(super) idle: Option<Duration>,
+    /// The local port of the connection that was used last, if `idle` is that of this connection.
+    last_port: Option<u16>,
+    /// Whether the pool was empty, so that the connection is a new one.
+    is_first: bool,
 }
 
 /// What the head of a response says of its connection.
@@ -58,8 +63,8 @@ struct Activity {
     in_flight: usize,
     /// When the last exchange ended.
     last_end: Option<Instant>,
-    /// Whether the connection of that exchange went back into the pool, which gives the youngest first.
-    youngest_known: bool,
+    /// The local port of that exchange's connection, if it went back into the pool, which gives the youngest first.
+    last_port: Option<u16>,
 }
 
 impl Activity {
@@ -70,7 +75,7 @@ impl Activity {
 
     /// The idle time of the connection that the pool gives next, if it is known.
     fn next_idle(&self, now: Instant) -> Option<Duration> {
-        let known = self.in_flight == 0 && self.youngest_known;
+        let known = self.in_flight == 0 && self.last_port.is_some();
         self.last_end.filter(|_| known).map(|end| now.saturating_duration_since(end))
     }
 }
@@ -113,12 +118,12 @@ impl ConnectionEvidence {
     }
 
     /// Chooses the pool of a request, and counts it as in flight.
-    pub(super) fn begin(&mut self, is_unsafe: bool, now: Instant) -> Choice {
+    pub(super) fn begin(&mut self, is_unsafe: bool, now: Instant) -> PoolChoice {
         let pool = self.choose(is_unsafe, now);
         let activity = self.activity(pool);
-        let idle = activity.next_idle(now);
+        let (idle, is_first) = (activity.next_idle(now), activity.is_empty(now, LONG_IDLE));
         activity.in_flight += 1;
-        Choice { pool, idle }
+        PoolChoice { pool, idle, last_port: activity.last_port, is_first }
     }
 
     fn choose(&self, is_unsafe: bool, now: Instant) -> PoolKind {
@@ -144,8 +149,8 @@ impl ConnectionEvidence {
         idle <= SHORT_IDLE || (idle <= self.proven && idle < self.closed_after / 4 * 3)
     }
 
-    /// Records the head of a response. `opened`: whether a connection of the pool was opened meanwhile.
-    pub(super) fn response(&mut self, choice: Choice, report: ConnectionReport, opened: bool) {
+    /// Records the head of a response, and the local port of its connection, if it has one.
+    pub(super) fn response(&mut self, choice: PoolChoice, report: ConnectionReport, port: Option<u16>) {
         match report {
             ConnectionReport::Multiplexed if self.multiplexed => {}
             ConnectionReport::Multiplexed => {
@@ -161,7 +166,7 @@ impl ConnectionEvidence {
         }
         self.has_seen_http1 |= report != ConnectionReport::Multiplexed;
         let Some(idle) = choice.idle.filter(|idle| choice.pool == PoolKind::Long && *idle > SHORT_IDLE) else { return };
-        if !opened {
+        if port == choice.last_port {
             self.proven = self.proven.max(idle);
         } else if idle < LONG_IDLE && report != ConnectionReport::Multiplexed {
             // The server had closed the connection. Over HTTP/2 it says which requests it has not processed.
@@ -169,13 +174,14 @@ impl ConnectionEvidence {
         }
     }
 
-    /// Records the end of an exchange. `opened` as above.
-    pub(super) fn end(&mut self, choice: Choice, end: ExchangeEnd, opened: bool, now: Instant) {
+    /// Records the end of an exchange, and the local port of its connection, if that is known.
+    pub(super) fn end(&mut self, choice: PoolChoice, end: ExchangeEnd, port: Option<u16>, now: Instant) {
         let activity = self.activity(choice.pool);
         activity.in_flight = activity.in_flight.saturating_sub(1);
         activity.last_end = Some(now);
-        activity.youngest_known = end == ExchangeEnd::Reusable;
-        if end == ExchangeEnd::Lost && !opened && choice.pool == PoolKind::Long {
+        activity.last_port = port.filter(|_| end == ExchangeEnd::Reusable);
+        let is_new = choice.is_first || port.is_some_and(|port| choice.last_port.is_some_and(|last| last != port));
+        if end == ExchangeEnd::Lost && !is_new && choice.pool == PoolKind::Long {
             let idle = choice.idle.unwrap_or(LONG_IDLE);
             if idle > SHORT_IDLE {
                 self.closed_after = self.closed_after.min(idle);

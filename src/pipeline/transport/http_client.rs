@@ -4,7 +4,6 @@ use std::{error::Error as StdError, fmt::Write as _, sync::Arc, time::Duration};
 
 use url::Url;
 
-use super::opened::OpenedConnections;
 use crate::{Config, Error, Result, config::is_loopback};
 
 pub(in crate::pipeline) const USER_AGENT: &str = concat!("calcom-rust/", env!("CARGO_PKG_VERSION"));
@@ -25,14 +24,8 @@ fn connect_timeout(config: &Config) -> Duration {
     config.timeout.connect.min(config.timeout.request / 10 * 9)
 }
 
-/// A client that keeps idle connections for `idle`, and counts those that it opens.
-pub(super) fn build(
-    config: &Config,
-    base: &Url,
-    hook: Option<&HttpHook>,
-    idle: Duration,
-    opened: &OpenedConnections,
-) -> Result<reqwest::Client> {
+/// A client that keeps idle connections for `idle`.
+pub(super) fn build(config: &Config, base: &Url, hook: Option<&HttpHook>, idle: Duration) -> Result<reqwest::Client> {
     let builder = reqwest::Client::builder()
         .user_agent(USER_AGENT)
         .http2_keep_alive_interval(PING_INTERVAL)
@@ -53,7 +46,6 @@ pub(super) fn build(
         .referer(false)
         .connect_timeout(connect_timeout(config))
         .pool_idle_timeout(idle)
-        .connector_layer(opened.clone())
         .build()
         .map_err(|error| Error::configuration(format!("no HTTP client: {}", text(&error.without_url()))))
 }

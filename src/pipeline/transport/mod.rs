@@ -4,7 +4,6 @@
 mod certainty;
 mod evidence;
 mod http_client;
-mod opened;
 
 use std::{
     sync::{Arc, Mutex},
@@ -12,15 +11,15 @@ use std::{
 };
 
 use http::{HeaderMap, HeaderName, HeaderValue, Version, header::CONNECTION};
+use hyper_util::client::legacy::connect::HttpInfo;
 use tokio::time::Instant;
 use url::Url;
 
 use crate::{Config, Result, contract::Contract, operation::Resend, sync::lock};
 pub(super) use certainty::was_never_sent;
-use evidence::{Choice, ConnectionEvidence, ConnectionReport, ExchangeEnd, LONG_IDLE, PoolKind, SHORT_IDLE};
+use evidence::{ConnectionEvidence, ConnectionReport, ExchangeEnd, LONG_IDLE, PoolChoice, PoolKind, SHORT_IDLE};
 pub(crate) use http_client::HttpHook;
 pub(super) use http_client::USER_AGENT;
-use opened::OpenedConnections;
 
 const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
 
@@ -29,24 +28,12 @@ const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
 pub(crate) struct Transport(Arc<Inner>);
 
 struct Inner {
-    short: Pool,
+    short: reqwest::Client,
     /// `None` if the settings say how long connections are kept: then `short` is the only pool.
-    long: Option<Pool>,
+    long: Option<reqwest::Client>,
     evidence: Mutex<ConnectionEvidence>,
     /// Whether the caller changes the HTTP clients.
     has_hook: bool,
-}
-
-struct Pool {
-    http: reqwest::Client,
-    opened: OpenedConnections,
-}
-
-impl Pool {
-    fn new(config: &Config, base: &Url, hook: Option<&HttpHook>, idle: Duration) -> Result<Self> {
-        let opened = OpenedConnections::default();
-        Ok(Self { http: http_client::build(config, base, hook, idle, &opened)?, opened })
-    }
 }
 
 impl Transport {
@@ -54,7 +41,7 @@ impl Transport {
     ///
     /// [`Error::Configuration`](crate::Error::Configuration) if TLS cannot be set up.
     pub(super) fn new(config: &Config, base: &Url, hook: Option<&HttpHook>) -> Result<Self> {
-        let pool = |idle| Pool::new(config, base, hook, idle);
+        let pool = |idle| http_client::build(config, base, hook, idle);
         let (short, long) = match config.timeout.idle {
             Some(idle) => (pool(idle)?, None),
             None => (pool(SHORT_IDLE)?, Some(pool(LONG_IDLE)?)),
@@ -74,27 +61,21 @@ impl Transport {
         let choose = || lock(&self.0.evidence).begin(resend == Resend::Unsafe, Instant::now());
         let choice = self.0.long.is_some().then(choose);
         let pool = match (choice, &self.0.long) {
-            (Some(Choice { pool: PoolKind::Long, .. }), Some(long)) => long,
+            (Some(PoolChoice { pool: PoolKind::Long, .. }), Some(long)) => long,
             _ => &self.0.short,
         };
-        Exchange {
-            transport: &self.0,
-            pool,
-            choice,
-            opened_before: pool.opened.count(),
-            closes: true,
-            end: ExchangeEnd::Closed,
-        }
+        Exchange { transport: &self.0, pool, choice, port: None, closes: true, end: ExchangeEnd::Closed }
     }
 }
 
 /// A request on its way, until its response is read. On drop it ends.
 pub(super) struct Exchange<'a> {
     transport: &'a Inner,
-    pool: &'a Pool,
+    pool: &'a reqwest::Client,
     /// `None` if there is only one pool.
-    choice: Option<Choice>,
-    opened_before: u64,
+    choice: Option<PoolChoice>,
+    /// The local port of the connection that the response came on.
+    port: Option<u16>,
     /// Whether the server closes the connection after the response.
     closes: bool,
     end: ExchangeEnd,
@@ -103,12 +84,12 @@ pub(super) struct Exchange<'a> {
 impl Exchange<'_> {
     /// Sends the request, and returns the head of its response.
     pub(super) async fn send(&mut self, request: reqwest::Request) -> reqwest::Result<reqwest::Response> {
-        let response = self.pool.http.execute(request).await?;
+        let response = self.pool.execute(request).await?;
         if let Some(choice) = self.choice {
             self.closes = closes(response.version(), response.headers());
+            self.port = response.extensions().get().map(|info: &HttpInfo| info.local_addr().port());
             let report = report(response.version(), response.headers());
-            let opened = self.has_opened();
-            lock(&self.transport.evidence).response(choice, report, opened);
+            lock(&self.transport.evidence).response(choice, report, self.port);
         }
         Ok(response)
     }
@@ -122,17 +103,12 @@ impl Exchange<'_> {
     pub(super) fn lose(&mut self) {
         self.end = ExchangeEnd::Lost;
     }
-
-    fn has_opened(&self) -> bool {
-        self.pool.opened.count() != self.opened_before
-    }
 }
 
 impl Drop for Exchange<'_> {
     fn drop(&mut self) {
         if let Some(choice) = self.choice {
-            let opened = self.has_opened();
-            lock(&self.transport.evidence).end(choice, self.end, opened, Instant::now());
+            lock(&self.transport.evidence).end(choice, self.end, self.port, Instant::now());
         }
     }
 }

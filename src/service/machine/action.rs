@@ -112,7 +112,7 @@ impl Resolution {
 /// The outcome of one attempt.
 #[derive(Debug, Clone)]
 #[allow(clippy::enum_variant_names, reason = "the opposite of sent has no shorter name")]
-pub(crate) enum SendOutcome {
+pub(crate) enum SendEnd {
     /// Booked; the response has these rows.
     Created(Vec<BookingRow>),
     /// The response has a booking with another key, or with none.

@@ -7,8 +7,8 @@ use tokio::time::Instant;
 
 use super::{
     BookingState, CancelReason, Evidence,
-    action::{Action, BookingTerms, Resolution, SendOutcome, Transition},
-    proof::{AbsenceProof, DecisionInput},
+    action::{Action, BookingTerms, Resolution, SendEnd, Transition},
+    proof::{DecisionInput, NotBookedProof},
     select::{Selection, select},
 };
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
     model::Booking,
     service::{
         Problem,
-        appointment::PriorAttempt,
+        appointment::PriorUse,
         event_type::BookingKind,
         lookup::{BookingRow, has_any_key},
     },
@@ -43,10 +43,9 @@ pub(crate) fn resolve_at_deadline(evidence: &Evidence, terms: &BookingTerms, now
 pub(crate) fn needs_watch(evidence: &Evidence, terms: &BookingTerms, now: Instant) -> bool {
     let case = DecisionInput { evidence, terms, now };
     let refused =
-        matches!(evidence.last_outcome(), Some(SendOutcome::Refused(error)) if Problem::may_follow_own_attempt(error));
+        matches!(evidence.last_outcome(), Some(SendEnd::Refused(error)) if Problem::may_follow_own_attempt(error));
     // Other calls may also have duplicated what a lookup has found.
-    let found =
-        evidence.prior != PriorAttempt::None && terms.kind.can_duplicate() && !evidence.active_rows().is_empty();
+    let found = evidence.prior != PriorUse::None && terms.kind.can_duplicate() && !evidence.active_rows().is_empty();
     let can_duplicate =
         (case.may_have_duplicate() || found) && (evidence.had_unknown_attempt() || !evidence.has_exclusive_lease);
     let parts = terms.kind.is_series()
@@ -93,22 +92,22 @@ impl DecisionInput<'_> {
 
     /// The resolution that needs no lookup: before the first request, and after a response that no lookup can change.
     fn resolve_without_lookup(&self) -> Option<(BookingState, Action)> {
-        let new = self.evidence.prior == PriorAttempt::None;
+        let new = self.evidence.prior == PriorUse::None;
         let closed = || new && self.evidence.active_rows().is_empty() && self.evidence.unresolved_since().is_none();
         match self.evidence.last_outcome() {
             None if new && self.evidence.attempts.is_empty() && self.terms.may_send => {
                 Some(self.plan_send(BookingState::New))
             }
-            Some(SendOutcome::NotSent(error)) if closed() => {
+            Some(SendEnd::NotSent(error)) if closed() => {
                 Some(finish(BookingState::NotSent, Resolution::NotSent(error.clone())))
             }
-            Some(SendOutcome::Refused(error)) if closed() && !Problem::may_follow_own_attempt(error) => {
+            Some(SendEnd::Refused(error)) if closed() && !Problem::may_follow_own_attempt(error) => {
                 Some(finish(BookingState::Refused, Resolution::Refused(error.clone())))
             }
-            Some(SendOutcome::OtherKey(booking)) if closed() && has_any_key(booking) => {
+            Some(SendEnd::OtherKey(booking)) if closed() && has_any_key(booking) => {
                 Some(finish(BookingState::OtherKey, Resolution::OtherKey(booking.clone())))
             }
-            Some(SendOutcome::Created(rows)) if !self.may_have_duplicate() => {
+            Some(SendEnd::Created(rows)) if !self.may_have_duplicate() => {
                 Some(finish(BookingState::Created, Resolution::Booked { rows: rows.clone(), found: false }))
             }
             _ => None,
@@ -169,9 +168,9 @@ impl DecisionInput<'_> {
     /// A part of a series is active. It is still being created, by this call or by another, or it will never be
     /// complete.
     fn resolve_partial(&self, active: Vec<BookingRow>, selection: &Selection) -> (BookingState, Action) {
-        let is_settled = self.evidence.prior == PriorAttempt::None
+        let is_settled = self.evidence.prior == PriorUse::None
             && self.evidence.unresolved_since().is_none()
-            && (matches!(self.evidence.last_outcome(), Some(SendOutcome::Refused(_)))
+            && (matches!(self.evidence.last_outcome(), Some(SendEnd::Refused(_)))
                 || self.evidence.is_partial_cancelled());
         let stable = self.evidence.stability.is_stable_for(self.terms.times.settle);
         if !selection.is_complete && (is_settled || stable) {
@@ -187,7 +186,7 @@ impl DecisionInput<'_> {
     fn resolve_other_content(&self) -> (BookingState, Action) {
         let Some(booking) = &self.evidence.other_content else { return self.plan_lookup(BookingState::OtherContent) };
         let resolution = Resolution::OtherContent(Box::new(booking.clone()));
-        if self.evidence.prior == PriorAttempt::None && self.evidence.unresolved_since().is_none() {
+        if self.evidence.prior == PriorUse::None && self.evidence.unresolved_since().is_none() {
             return finish(BookingState::OtherContent, resolution);
         }
         self.deny(BookingState::OtherContent, resolution, self.other_content_only())
@@ -204,8 +203,8 @@ impl DecisionInput<'_> {
     fn resolve_absent(&self, state: BookingState) -> (BookingState, Action) {
         let Some(lookup) = &self.evidence.last_lookup else { return self.plan_lookup(state) };
         match (state, self.evidence.last_outcome()) {
-            (BookingState::OtherKey, Some(SendOutcome::OtherKey(booking))) => self.resolve_other_key(booking),
-            (BookingState::Refused | BookingState::RefusedAgain, Some(SendOutcome::Refused(error))) => {
+            (BookingState::OtherKey, Some(SendEnd::OtherKey(booking))) => self.resolve_other_key(booking),
+            (BookingState::Refused | BookingState::RefusedAgain, Some(SendEnd::Refused(error))) => {
                 self.resolve_refused(error, lookup.start_taken_by_other)
             }
             // Another call may still book, so that "not booked" is not certain: it is sent again.
@@ -243,7 +242,7 @@ impl DecisionInput<'_> {
         let is_visible_key = booking.extra("metadata").is_some() || has_any_key(booking);
         let resolution = Resolution::OtherKey(Box::new(booking.clone()));
         if is_visible_key
-            && self.evidence.prior == PriorAttempt::None
+            && self.evidence.prior == PriorUse::None
             && self.evidence.completed_reads.contains(&booking.uid)
         {
             return finish(BookingState::OtherKey, resolution);
@@ -266,7 +265,7 @@ impl DecisionInput<'_> {
         if may_have_partial_rows && self.evidence.can_list != Some(true) {
             // The occurrences before the conflict are booked, and this caller cannot list them.
             let proof =
-                if self.evidence.can_list.is_none() { AbsenceProof::Pending } else { AbsenceProof::Unobtainable };
+                if self.evidence.can_list.is_none() { NotBookedProof::Pending } else { NotBookedProof::Unobtainable };
             return self.deny(state, resolution, proof);
         }
         if open.is_none() && !may_have_partial_rows {
@@ -274,7 +273,7 @@ impl DecisionInput<'_> {
             if self.terms.may_send && self.terms.kind == BookingKind::Seated && raced && tries < MAX_SEAT_ATTEMPTS {
                 return (state, Action::Send { at: self.now + SEAT_RETRY_DELAY * tries });
             }
-            if self.evidence.prior == PriorAttempt::None {
+            if self.evidence.prior == PriorUse::None {
                 return finish(state, resolution);
             }
             // Any other reason may not have existed for an earlier call, or come from a gateway.
@@ -288,11 +287,11 @@ impl DecisionInput<'_> {
             return finish(state, resolution);
         }
         let since = match (self.evidence.prior, self.evidence.last_finished_at()) {
-            (PriorAttempt::None, _) if !may_have_partial_rows => open.unwrap_or(self.evidence.started_at),
+            (PriorUse::None, _) if !may_have_partial_rows => open.unwrap_or(self.evidence.started_at),
             (_, None) => open.unwrap_or(self.evidence.started_at),
             (_, Some(ended)) => ended,
         };
-        self.deny(state, resolution, self.proof_of_absence(since))
+        self.deny(state, resolution, self.proof_of_not_booked(since))
     }
 
     fn resolve_unknown(&self, state: BookingState) -> (BookingState, Action) {
@@ -302,7 +301,7 @@ impl DecisionInput<'_> {
             // Lookups must cover the whole settling time, unless the effect of the attempt is known.
             let undone = open.is_none() && self.evidence.partial_cancelled_at.is_some();
             let is_settled = stability.is_stable_for(self.terms.times.settle) || undone;
-            let proof = if is_settled { self.proof_after_lookup() } else { AbsenceProof::Pending };
+            let proof = if is_settled { self.proof_after_lookup() } else { NotBookedProof::Pending };
             return self.deny(state, Resolution::NothingBooked, proof);
         }
         // A request that was sent so long ago by a crashed process is visible by now, or was never executed.
@@ -332,18 +331,18 @@ impl DecisionInput<'_> {
     }
 
     /// Returns the resolution if it is proven; else looks up again, unless this caller may not list.
-    fn deny(&self, state: BookingState, resolution: Resolution, proof: AbsenceProof) -> (BookingState, Action) {
+    fn deny(&self, state: BookingState, resolution: Resolution, proof: NotBookedProof) -> (BookingState, Action) {
         match proof {
-            AbsenceProof::Proven => finish(state, resolution),
-            AbsenceProof::Pending => self.plan_lookup(state),
-            AbsenceProof::Unobtainable => finish(state, Resolution::Unknown),
+            NotBookedProof::Proven => finish(state, resolution),
+            NotBookedProof::Pending => self.plan_lookup(state),
+            NotBookedProof::Unobtainable => finish(state, Resolution::Unknown),
         }
     }
 
     fn plan_lookup(&self, state: BookingState) -> (BookingState, Action) {
-        let refused = matches!(self.evidence.last_outcome(), Some(SendOutcome::Refused(_)));
+        let refused = matches!(self.evidence.last_outcome(), Some(SendEnd::Refused(_)));
         let others = self.evidence.unresolved_since().is_some()
-            || self.evidence.prior != PriorAttempt::None
+            || self.evidence.prior != PriorUse::None
             || self.may_have_partial_rows();
         let wide = self.evidence.is_partial_cancelled() || (refused && others && self.excludes_overlap());
         (state, Action::Lookup { at: self.evidence.stability.next_lookup_at(self.now), wide })
@@ -352,15 +351,15 @@ impl DecisionInput<'_> {
     /// The state if no row is visible.
     fn state_of_last_outcome(&self) -> BookingState {
         match self.evidence.last_outcome() {
-            Some(SendOutcome::Created(_)) => BookingState::Created,
-            Some(SendOutcome::OtherKey(_)) => BookingState::OtherKey,
-            Some(SendOutcome::Refused(_)) if self.evidence.unresolved_since().is_some() => BookingState::RefusedAgain,
-            Some(SendOutcome::Refused(_)) => BookingState::Refused,
-            Some(SendOutcome::NotSent(_)) if self.evidence.unresolved_since().is_none() => BookingState::NotSent,
+            Some(SendEnd::Created(_)) => BookingState::Created,
+            Some(SendEnd::OtherKey(_)) => BookingState::OtherKey,
+            Some(SendEnd::Refused(_)) if self.evidence.unresolved_since().is_some() => BookingState::RefusedAgain,
+            Some(SendEnd::Refused(_)) => BookingState::Refused,
+            Some(SendEnd::NotSent(_)) if self.evidence.unresolved_since().is_none() => BookingState::NotSent,
             None if self.evidence.attempts.is_empty() => match self.evidence.prior {
-                PriorAttempt::None => BookingState::New,
-                PriorAttempt::Possible => BookingState::CallerKey,
-                PriorAttempt::Interrupted => BookingState::Interrupted,
+                PriorUse::None => BookingState::New,
+                PriorUse::Possible => BookingState::CallerKey,
+                PriorUse::Interrupted => BookingState::Interrupted,
             },
             _ => BookingState::Unresolved,
         }
@@ -376,16 +375,16 @@ impl DecisionInput<'_> {
         if let Some(rows) = created {
             return Some(Resolution::Booked { rows, found: false });
         }
-        if self.evidence.prior != PriorAttempt::None || self.evidence.unresolved_since().is_some() {
+        if self.evidence.prior != PriorUse::None || self.evidence.unresolved_since().is_some() {
             return None;
         }
         let may_leave_a_part =
             |error| self.terms.kind.is_series() || (self.may_have_partial_rows() && Problem::is_lost_race(error));
         match self.evidence.last_outcome() {
-            Some(SendOutcome::Refused(error)) if !may_leave_a_part(error) => Some(Resolution::Refused(error.clone())),
-            Some(SendOutcome::NotSent(error)) => Some(Resolution::NotSent(error.clone())),
-            Some(SendOutcome::OtherKey(booking)) if has_any_key(booking) => Some(Resolution::OtherKey(booking.clone())),
-            Some(SendOutcome::Unknown(_)) if self.evidence.is_partial_cancelled() && active.is_empty() => {
+            Some(SendEnd::Refused(error)) if !may_leave_a_part(error) => Some(Resolution::Refused(error.clone())),
+            Some(SendEnd::NotSent(error)) => Some(Resolution::NotSent(error.clone())),
+            Some(SendEnd::OtherKey(booking)) if has_any_key(booking) => Some(Resolution::OtherKey(booking.clone())),
+            Some(SendEnd::Unknown(_)) if self.evidence.is_partial_cancelled() && active.is_empty() => {
                 Some(Resolution::PartialSeries)
             }
             _ => None,

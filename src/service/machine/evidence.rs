@@ -5,12 +5,12 @@ use std::collections::HashSet;
 
 use tokio::time::Instant;
 
-use super::{CancelReason, action::SendOutcome};
+use super::{CancelReason, action::SendEnd};
 use crate::{
     Error,
     model::{Booking, BookingUid},
     service::{
-        appointment::PriorAttempt,
+        appointment::PriorUse,
         lookup::{BookingRow, LookupResult, RowId},
         stability::StabilityWindow,
     },
@@ -18,16 +18,16 @@ use crate::{
 
 /// One attempt to send the booking.
 #[derive(Debug, Clone)]
-pub(crate) struct SendAttempt {
+pub(crate) struct BookingSend {
     pub(crate) sent_at: Instant,
     /// When it ended, and its outcome; `None` while it is in flight, or if its future was dropped.
-    pub(crate) end: Option<(Instant, SendOutcome)>,
+    pub(crate) end: Option<(Instant, SendEnd)>,
 }
 
-impl SendAttempt {
+impl BookingSend {
     /// Whether it may have been executed although there was no response.
     pub(crate) fn is_unresolved(&self) -> bool {
-        matches!(self.end, None | Some((_, SendOutcome::Unknown(_))))
+        matches!(self.end, None | Some((_, SendEnd::Unknown(_))))
     }
 }
 
@@ -44,12 +44,12 @@ pub(crate) struct LookupSnapshot {
 /// Everything that is known of one appointment.
 #[derive(Debug, Clone)]
 pub(crate) struct Evidence {
-    pub(crate) prior: PriorAttempt,
+    pub(crate) prior: PriorUse,
     /// When this call began.
     pub(crate) started_at: Instant,
     /// The time since which the request of a crashed process may be in flight.
     pub(crate) interrupted_at: Option<Instant>,
-    pub(crate) attempts: Vec<SendAttempt>,
+    pub(crate) attempts: Vec<BookingSend>,
     /// Every row that was seen to have the key. A cancelled row stays cancelled: a list that lags shows its old status.
     rows: Vec<BookingRow>,
     /// The rows that this call cancelled, and seats that no longer exist.
@@ -82,11 +82,11 @@ pub(crate) struct Evidence {
 }
 
 impl Evidence {
-    pub(crate) fn new(prior: PriorAttempt, now: Instant) -> Self {
+    pub(crate) fn new(prior: PriorUse, now: Instant) -> Self {
         Self {
             prior,
             started_at: now,
-            interrupted_at: (prior == PriorAttempt::Interrupted).then_some(now),
+            interrupted_at: (prior == PriorUse::Interrupted).then_some(now),
             attempts: Vec::new(),
             rows: Vec::new(),
             cancelled: HashSet::new(),
@@ -108,17 +108,17 @@ impl Evidence {
     }
 
     pub(crate) fn start_attempt(&mut self, now: Instant) {
-        self.attempts.push(SendAttempt { sent_at: now, end: None });
+        self.attempts.push(BookingSend { sent_at: now, end: None });
         self.last_lookup = None;
     }
 
-    pub(crate) fn finish_attempt(&mut self, now: Instant, sent: SendOutcome) {
+    pub(crate) fn finish_attempt(&mut self, now: Instant, sent: SendEnd) {
         match &sent {
-            SendOutcome::Unknown(error) => self.last_error.clone_from(error),
-            SendOutcome::NotSent(error) | SendOutcome::Refused(error) => self.last_error = Some(error.clone()),
-            SendOutcome::Created(rows) => rows.iter().for_each(|row| _ = self.merge_row(row)),
+            SendEnd::Unknown(error) => self.last_error.clone_from(error),
+            SendEnd::NotSent(error) | SendEnd::Refused(error) => self.last_error = Some(error.clone()),
+            SendEnd::Created(rows) => rows.iter().for_each(|row| _ = self.merge_row(row)),
             // A booking without a key may be the one that was just created: it is read by its uid.
-            SendOutcome::OtherKey(booking) => self.schedule_read(&booking.uid),
+            SendEnd::OtherKey(booking) => self.schedule_read(&booking.uid),
         }
         if let Some(attempt) = self.attempts.last_mut() {
             attempt.end = Some((now, sent));
@@ -260,7 +260,7 @@ impl Evidence {
             .any(|row| !row.is_active() && CancelReason::of_booking(&row.booking) == Some(CancelReason::Duplicate))
     }
 
-    pub(crate) fn last_outcome(&self) -> Option<&SendOutcome> {
+    pub(crate) fn last_outcome(&self) -> Option<&SendEnd> {
         self.attempts.last()?.end.as_ref().map(|(_, sent)| sent)
     }
 
@@ -277,13 +277,12 @@ impl Evidence {
 
     /// Whether the outcome of any attempt was ever unknown.
     pub(crate) fn had_unknown_attempt(&self) -> bool {
-        self.interrupted_at.is_some() || self.attempts.iter().any(SendAttempt::is_unresolved)
+        self.interrupted_at.is_some() || self.attempts.iter().any(BookingSend::is_unresolved)
     }
 
     /// The number of attempts that were refused or not sent.
     pub(crate) fn refusal_count(&self) -> u32 {
-        let refused =
-            |it: &&SendAttempt| matches!(it.end, Some((_, SendOutcome::Refused(_) | SendOutcome::NotSent(_))));
+        let refused = |it: &&BookingSend| matches!(it.end, Some((_, SendEnd::Refused(_) | SendEnd::NotSent(_))));
         u32::try_from(self.attempts.iter().filter(refused).count()).unwrap_or(u32::MAX)
     }
 
@@ -295,7 +294,7 @@ impl Evidence {
     /// The rows that the response to the last attempt has, and its time.
     pub(crate) fn created(&self) -> Option<(Instant, &[BookingRow])> {
         match self.attempts.last()?.end.as_ref()? {
-            (at, SendOutcome::Created(rows)) => Some((*at, rows)),
+            (at, SendEnd::Created(rows)) => Some((*at, rows)),
             _ => None,
         }
     }

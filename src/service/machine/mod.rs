@@ -18,7 +18,7 @@ mod tests;
 use tokio::time::Instant;
 
 pub(crate) use super::cancel_reason::CancelReason;
-pub(crate) use action::{Action, BookingTerms, Resolution, SendOutcome, SettlingTimes, Transition};
+pub(crate) use action::{Action, BookingTerms, Resolution, SendEnd, SettlingTimes, Transition};
 pub(crate) use decide::decide;
 pub(crate) use evidence::Evidence;
 pub(crate) use select::{Surplus, find_surplus, select};
@@ -26,7 +26,7 @@ pub(crate) use state::BookingState;
 
 use super::{
     Problem,
-    appointment::PriorAttempt,
+    appointment::PriorUse,
     event_type::BookingKind,
     lookup::{BookingRow, LookupResult},
 };
@@ -34,7 +34,7 @@ use crate::{
     Error,
     model::{Booking, BookingUid},
 };
-use evidence::SendAttempt;
+use evidence::BookingSend;
 
 /// The state of one appointment: its evidence and its parameters.
 #[derive(Debug)]
@@ -48,7 +48,7 @@ impl BookingMachine {
         kind: BookingKind,
         expected_rows: Option<usize>,
         times: SettlingTimes,
-        prior: PriorAttempt,
+        prior: PriorUse,
         now: Instant,
     ) -> Self {
         let terms = BookingTerms { kind, expected_rows, times, may_send: true, blocking_problems: Vec::new() };
@@ -91,7 +91,7 @@ impl BookingMachine {
             && self.evidence.last_lookup.is_none()
             && self.terms.blocking_problems.is_empty();
         let answered = self.evidence.created().is_some() && self.evidence.stability.has_no_lookup();
-        self.evidence.can_list.is_none() && !(first && self.evidence.prior == PriorAttempt::Possible) && !answered
+        self.evidence.can_list.is_none() && !(first && self.evidence.prior == PriorUse::Possible) && !answered
     }
 
     /// Sets whether a lease is held that excludes other calls.
@@ -155,7 +155,7 @@ impl BookingMachine {
     }
 
     /// Records the outcome of the attempt.
-    pub(crate) fn finish_attempt(&mut self, now: Instant, sent: SendOutcome) {
+    pub(crate) fn finish_attempt(&mut self, now: Instant, sent: SendEnd) {
         self.evidence.finish_attempt(now, sent);
     }
 
@@ -213,7 +213,7 @@ impl BookingMachine {
     pub(crate) fn next_transition(&mut self, now: Instant) -> Transition {
         if self.evidence.attempts.last().is_some_and(|attempt| attempt.end.is_none()) {
             // The future was dropped while the request was in flight.
-            self.finish_attempt(now, SendOutcome::Unknown(None));
+            self.finish_attempt(now, SendEnd::Unknown(None));
         }
         decide(&self.evidence, &self.terms, now)
     }
@@ -234,14 +234,14 @@ impl BookingMachine {
     /// Why this call itself has booked nothing, if none of its attempts is unresolved and the service, or a check, has
     /// given a reason. A series that met another booking may have left rows.
     pub(crate) fn refusals(&self) -> Vec<Problem> {
-        if self.evidence.attempts.iter().any(SendAttempt::is_unresolved) {
+        if self.evidence.attempts.iter().any(BookingSend::is_unresolved) {
             return Vec::new();
         }
         let may_have_partial_rows =
             !matches!(self.terms.kind, BookingKind::Plain | BookingKind::Pending | BookingKind::Seated);
         match self.evidence.last_outcome() {
-            Some(SendOutcome::Refused(error)) if may_have_partial_rows && Problem::is_lost_race(error) => Vec::new(),
-            Some(SendOutcome::Refused(error) | SendOutcome::NotSent(error)) => Problem::from_error(error),
+            Some(SendEnd::Refused(error)) if may_have_partial_rows && Problem::is_lost_race(error) => Vec::new(),
+            Some(SendEnd::Refused(error) | SendEnd::NotSent(error)) => Problem::from_error(error),
             Some(_) => Vec::new(),
             None => self.terms.blocking_problems.clone(),
         }
@@ -249,6 +249,6 @@ impl BookingMachine {
 
     /// Whether it was never sent, by any call.
     pub(crate) fn is_never_sent(&self) -> bool {
-        self.evidence.attempts.is_empty() && self.evidence.prior == PriorAttempt::None
+        self.evidence.attempts.is_empty() && self.evidence.prior == PriorUse::None
     }
 }

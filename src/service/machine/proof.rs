@@ -5,11 +5,11 @@ use tokio::time::Instant;
 use super::{Evidence, action::BookingTerms, select::select};
 use crate::{
     model::BookingStatus,
-    service::{Problem, appointment::PriorAttempt, event_type::BookingKind, lookup::BookingRow},
+    service::{Problem, appointment::PriorUse, event_type::BookingKind, lookup::BookingRow},
 };
 
 /// Whether it is proven that nothing is booked.
-pub(super) enum AbsenceProof {
+pub(super) enum NotBookedProof {
     Proven,
     Pending,
     /// This caller can never prove it.
@@ -24,18 +24,18 @@ pub(super) struct DecisionInput<'a> {
 }
 
 impl DecisionInput<'_> {
-    /// As [`proof_of_absence`](Self::proof_of_absence), if the same problem prevents other calls from booking.
-    pub(super) fn absent_for_all_callers(&self, since: Instant) -> AbsenceProof {
+    /// As [`proof_of_not_booked`](Self::proof_of_not_booked), if the same problem prevents other calls from booking.
+    pub(super) fn absent_for_all_callers(&self, since: Instant) -> NotBookedProof {
         if self.terms.blocking_problems.contains(&Problem::NotSent) {
-            AbsenceProof::Pending
+            NotBookedProof::Pending
         } else {
-            self.proof_of_absence(since)
+            self.proof_of_not_booked(since)
         }
     }
 
     /// Whether lookups have proven that nothing is booked, and that no request in flight at `since` can still book: one
     /// of them was sent after the settling time, and the service answered for half of it.
-    pub(super) fn proof_of_absence(&self, since: Instant) -> AbsenceProof {
+    pub(super) fn proof_of_not_booked(&self, since: Instant) -> NotBookedProof {
         let settle = self.terms.times.settle;
         let is_late =
             self.evidence.last_lookup.as_ref().is_some_and(|lookup| lookup.asked_at.duration_since(since) >= settle);
@@ -47,33 +47,33 @@ impl DecisionInput<'_> {
     /// The same for a key that was used for other content. An own attempt may still be executed. Another call for this
     /// content may have looked up before the list showed the other booking, and what it booked may become visible as
     /// late.
-    pub(super) fn other_content_only(&self) -> AbsenceProof {
+    pub(super) fn other_content_only(&self) -> NotBookedProof {
         let settle = self.terms.times.settle;
         let long = |since: Instant| {
             let asked = self.evidence.last_lookup.as_ref().map(|lookup| lookup.asked_at);
             asked.is_some_and(|asked| asked.duration_since(since) >= settle.saturating_mul(2))
         };
         match self.evidence.unresolved_since() {
-            Some(since) if self.evidence.other_content_since.is_none_or(long) => self.proof_of_absence(since),
+            Some(since) if self.evidence.other_content_since.is_none_or(long) => self.proof_of_not_booked(since),
             None if self.evidence.other_content_since.is_none() => self.proof_after_lookup(),
             None if self.evidence.other_content_since.is_some_and(long) => {
-                self.proof_of_absence(self.evidence.started_at)
+                self.proof_of_not_booked(self.evidence.started_at)
             }
             _ => self.proof_if(false),
         }
     }
 
     /// The same for what no own attempt can have caused: one lookup was answered.
-    pub(super) fn proof_after_lookup(&self) -> AbsenceProof {
+    pub(super) fn proof_after_lookup(&self) -> NotBookedProof {
         self.proof_if(self.evidence.has_lookup)
     }
 
-    pub(super) fn proof_if(&self, covered: bool) -> AbsenceProof {
+    pub(super) fn proof_if(&self, covered: bool) -> NotBookedProof {
         match self.evidence.can_list {
-            Some(true) if covered => AbsenceProof::Proven,
+            Some(true) if covered => NotBookedProof::Proven,
             // A lease is no proof: the store may have been unavailable, or have lost an entry.
-            Some(false) => AbsenceProof::Unobtainable,
-            _ => AbsenceProof::Pending,
+            Some(false) => NotBookedProof::Unobtainable,
+            _ => NotBookedProof::Pending,
         }
     }
 
@@ -100,7 +100,7 @@ impl DecisionInput<'_> {
     pub(super) fn may_have_duplicate(&self) -> bool {
         let created = self.evidence.created().map(|(_, rows)| rows).unwrap_or_default();
         let pending = created.iter().any(|row| row.booking.status == BookingStatus::Pending || row.seat.is_some());
-        let others = usize::from(self.evidence.prior != PriorAttempt::None);
+        let others = usize::from(self.evidence.prior != PriorUse::None);
         (self.terms.kind.can_duplicate() || pending)
             && self.evidence.attempts.len() + others > 1
             && (self.evidence.had_unknown_attempt() || others > 0)

@@ -100,7 +100,7 @@ pub struct SlotTarget {
 }
 
 impl SlotTarget {
-    /// Free times of this event type.
+    /// Selects the free times of this event type.
     pub fn event_type(id: impl Into<EventTypeId>) -> Self {
         Self { event_type: id.into(), length: None, rescheduling: None }
     }

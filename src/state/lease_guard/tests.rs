@@ -84,7 +84,7 @@ async fn the_lease_of_a_process_that_died_runs_out() {
 struct UnavailableStore;
 
 impl LeaseStore for UnavailableStore {
-    fn acquire<'a>(&'a self, _: &'a str, _: Duration) -> StoreFuture<'a, LeaseAnswer> {
+    fn acquire<'a>(&'a self, _: &'a str, _: Duration) -> StoreFuture<'a, LeaseDecision> {
         Box::pin(std::future::pending())
     }
 
@@ -113,7 +113,7 @@ async fn a_lease_that_was_granted_again_does_not_exclude_others() {
     let leases = leases(Some(Arc::clone(&store) as Arc<dyn LeaseStore>));
     let held = leases.take("k", true, soon()).await.unwrap();
     assert!(store.release_lease("k", held.grants()[1].token, None));
-    assert!(matches!(store.acquire_lease("k", LEASE_TTL), LeaseAnswer::Granted(_)));
+    assert!(matches!(store.acquire_lease("k", LEASE_TTL), LeaseDecision::Granted(_)));
     sleep(RENEW_INTERVAL * 2).await;
     assert!(!held.excludes_others());
 }
@@ -152,7 +152,7 @@ async fn a_caller_that_stops_waiting_releases_its_grants_with_their_notes() {
     held.set_note(Some("done".to_owned()));
     drop(held);
     let away = store.acquire_lease("k", Duration::from_secs(100));
-    assert!(matches!(away, LeaseAnswer::Granted(_)));
+    assert!(matches!(away, LeaseDecision::Granted(_)));
     assert!(leases.take("k", true, Instant::now() + Duration::from_secs(5)).await.is_none());
     assert_eq!(leases.take("k", false, soon()).await.unwrap().grants()[0].note.as_deref(), Some("done"));
 }
@@ -187,7 +187,7 @@ impl SlowStore {
 }
 
 impl LeaseStore for SlowStore {
-    fn acquire<'a>(&'a self, name: &'a str, ttl: Duration) -> StoreFuture<'a, LeaseAnswer> {
+    fn acquire<'a>(&'a self, name: &'a str, ttl: Duration) -> StoreFuture<'a, LeaseDecision> {
         self.step(move || self.store.acquire_lease(name, ttl))
     }
 
@@ -249,7 +249,7 @@ async fn a_store_that_has_lost_a_lease_records_its_holder_when_it_ends() {
     let held = leases(Some(late)).take("k", true, soon()).await.unwrap();
     // Other holders have had the name since.
     store.release_lease("k", 1, None);
-    let LeaseAnswer::Granted(other) = store.acquire_lease("k", LEASE_TTL) else { panic!() };
+    let LeaseDecision::Granted(other) = store.acquire_lease("k", LEASE_TTL) else { panic!() };
     assert!(store.release_lease("k", other.token, Some("theirs")));
     held.set_note(None);
     drop(held);
@@ -262,11 +262,11 @@ async fn a_store_that_has_lost_a_lease_records_its_holder_when_it_ends() {
 struct ArbitraryStore;
 
 impl LeaseStore for ArbitraryStore {
-    fn acquire<'a>(&'a self, name: &'a str, _: Duration) -> StoreFuture<'a, LeaseAnswer> {
+    fn acquire<'a>(&'a self, name: &'a str, _: Duration) -> StoreFuture<'a, LeaseDecision> {
         let answer = match name {
-            "back" => LeaseAnswer::Granted(Lease::new(0, None, Some(Duration::MAX))),
-            "held" => LeaseAnswer::Held { expires_in: Duration::MAX },
-            "now" => LeaseAnswer::Held { expires_in: Duration::ZERO },
+            "back" => LeaseDecision::Granted(Lease::new(0, None, Some(Duration::MAX))),
+            "held" => LeaseDecision::Held { expires_in: Duration::MAX },
+            "now" => LeaseDecision::Held { expires_in: Duration::ZERO },
             _ => panic!("the store is broken"),
         };
         Box::pin(async move { Ok(answer) })
@@ -305,7 +305,7 @@ async fn a_store_with_arbitrary_results_ends_in_time_and_does_not_exclude_others
 struct VanishingStore(MemoryStore);
 
 impl LeaseStore for VanishingStore {
-    fn acquire<'a>(&'a self, name: &'a str, ttl: Duration) -> StoreFuture<'a, LeaseAnswer> {
+    fn acquire<'a>(&'a self, name: &'a str, ttl: Duration) -> StoreFuture<'a, LeaseDecision> {
         self.0.acquire(name, ttl)
     }
 

@@ -1,6 +1,6 @@
 //! A quota by rule with three bounds: requests at once after a pause, requests in any minute, and sustained requests a minute.
-//! Governor computes the first, the times of the last minute's requests give the second, and the debt of the requests before
-//! gives the third. All use tokio's clock.
+//! Governor computes the first, the times of the last minute's requests give the second, and the excess of earlier requests
+//! over the sustained rate gives the third. All use tokio's clock.
 
 use std::{collections::VecDeque, fmt, num::NonZeroU32, sync::Mutex, time::Duration};
 
@@ -47,7 +47,7 @@ struct RequestHistory {
     /// Sum of the recent ones.
     count: u64,
     /// By how much those before exceed the sustained rate, in 60,000ths of a request, and the time of the last of them.
-    debt: Option<(u64, u64)>,
+    excess: Option<(u64, u64)>,
 }
 
 impl Bucket {
@@ -80,8 +80,9 @@ impl Bucket {
         let now = millis(self.clock.now());
         history.expire(now, &self.rule);
         let per_minute = u64::from(self.rule.per_minute.max(1));
-        let owes = history.debt.is_some_and(|(debt, at)| debt + per_minute * WINDOW_MILLIS > (now - at) * per_minute);
-        history.recent.is_empty() && !owes
+        let is_over =
+            history.excess.is_some_and(|(excess, at)| excess + per_minute * WINDOW_MILLIS > (now - at) * per_minute);
+        history.recent.is_empty() && !is_over
     }
 }
 
@@ -94,27 +95,28 @@ impl RequestHistory {
         }
     }
 
-    /// Turns requests that are older than a minute into debt.
+    /// Turns requests that are older than a minute into excess.
     fn expire(&mut self, now: u64, rule: &QuotaRule) {
         while let Some((first, count)) =
             self.recent.front().copied().filter(|(first, _)| first + WINDOW_WITH_MARGIN_MILLIS <= now)
         {
             self.recent.pop_front();
             self.count -= count;
-            let left = self.debt.map_or(0, |(debt, at)| debt.saturating_sub((first - at) * u64::from(rule.per_minute)));
-            self.debt = Some((left + count * WINDOW_MILLIS, first));
+            let left =
+                self.excess.map_or(0, |(excess, at)| excess.saturating_sub((first - at) * u64::from(rule.per_minute)));
+            self.excess = Some((left + count * WINDOW_MILLIS, first));
         }
     }
 
-    /// How long the last minute is full or the debt too large, in milliseconds.
+    /// How long the last minute is full or the excess too large, in milliseconds.
     fn wait(&self, now: u64, rule: &QuotaRule) -> Option<u64> {
         let max = u64::from(rule.per_minute.max(rule.burst).max(1));
         if let Some((first, _)) = self.recent.front().filter(|_| self.count >= max) {
             return Some(first + WINDOW_WITH_MARGIN_MILLIS - now);
         }
-        let (debt, at) = self.debt?;
+        let (excess, at) = self.excess?;
         let per_minute = u64::from(rule.per_minute.max(1));
-        let owed = debt + (self.count + 1) * WINDOW_MILLIS;
+        let owed = excess + (self.count + 1) * WINDOW_MILLIS;
         let allowed = (max - per_minute) * WINDOW_MILLIS + (now - at) * per_minute;
         owed.checked_sub(allowed).filter(|over| *over > 0).map(|over| over.div_ceil(per_minute))
     }

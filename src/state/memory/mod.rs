@@ -23,7 +23,7 @@ use super::{
     TenantId,
     cached_response::{CacheKey, CacheLookup, CachedResponse, Freshness},
     circuit::CircuitSettings,
-    lease::{LeaseAnswer, LeaseTable},
+    lease::{LeaseDecision, LeaseTable},
 };
 use crate::sync::{lock, millis};
 
@@ -153,7 +153,7 @@ impl MemoryStore {
         self.cache.invalidate(tenant, tags);
     }
 
-    pub(crate) fn acquire_lease(&self, name: &str, ttl: Duration) -> LeaseAnswer {
+    pub(crate) fn acquire_lease(&self, name: &str, ttl: Duration) -> LeaseDecision {
         lock(&self.leases).acquire(name, millis(ttl), self.now())
     }
 

@@ -8,7 +8,7 @@ use crate::state::{
     cached_response::{CacheKey, CacheLookup, CachedResponse, Freshness, TagVersions},
     circuit::{Admission, CircuitRejection, CircuitSnapshots, HealthSignal},
     future::StoreFuture,
-    lease::{LeaseAnswer, LeaseStore},
+    lease::{LeaseDecision, LeaseStore},
     quota::{QuotaDecision, QuotaFeedback, QuotaGrant, QuotaRule, QuotaSnapshots},
     store::{CircuitId, QuotaId, StateStore},
 };
@@ -27,7 +27,7 @@ impl MemoryStore {
 }
 
 impl LeaseStore for MemoryStore {
-    fn acquire<'a>(&'a self, name: &'a str, ttl: Duration) -> StoreFuture<'a, LeaseAnswer> {
+    fn acquire<'a>(&'a self, name: &'a str, ttl: Duration) -> StoreFuture<'a, LeaseDecision> {
         Box::pin(ready(Ok(self.acquire_lease(name, ttl))))
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{RedisStore, arguments, keys};
 use crate::state::{
     future::StoreFuture,
-    lease::{Lease, LeaseAnswer, LeaseStore},
+    lease::{Lease, LeaseDecision, LeaseStore},
 };
 
 /// Whether it was granted, token or remaining time, idle time, whether there is a note, note.
@@ -32,13 +32,13 @@ impl RedisStore {
 }
 
 impl LeaseStore for RedisStore {
-    fn acquire<'a>(&'a self, name: &'a str, ttl: Duration) -> StoreFuture<'a, LeaseAnswer> {
+    fn acquire<'a>(&'a self, name: &'a str, ttl: Duration) -> StoreFuture<'a, LeaseDecision> {
         self.on_lease(name, "acquire", (ttl, 0, None), |(granted, number, idle, noted, note)| {
             if granted == 0 {
-                return LeaseAnswer::Held { expires_in: Duration::from_millis(number) };
+                return LeaseDecision::Held { expires_in: Duration::from_millis(number) };
             }
             let idle = u64::try_from(idle).ok().map(Duration::from_millis);
-            LeaseAnswer::Granted(Lease::new(number, (noted == 1).then_some(note), idle))
+            LeaseDecision::Granted(Lease::new(number, (noted == 1).then_some(note), idle))
         })
     }
 

@@ -153,7 +153,7 @@ end
 -- minute exceed the sustained rate, in 60,000ths of a request; a: the time of the last of them.
 local function take_by_rule(per_minute, burst)
     local stored = redis.call('HMGET', rule_key, 't', 'd', 'a', 'c')
-    local full, debt, at = tonumber(stored[1] or 0), tonumber(stored[2] or 0), tonumber(stored[3] or 0)
+    local full, excess, at = tonumber(stored[1] or 0), tonumber(stored[2] or 0), tonumber(stored[3] or 0)
     local shift = math.min(now - tonumber(stored[4] or 0), 0)
     if shift < 0 then
         full, at = full + shift, at > 0 and at + shift or 0
@@ -162,14 +162,14 @@ local function take_by_rule(per_minute, burst)
     local most, each, first = math.max(per_minute, burst), WINDOW / per_minute, earliest()
     while first and first + WINDOW + MARGIN <= now do
         redis.call('ZPOPMIN', recent_key)
-        debt = math.max(debt - (first - at) * per_minute, 0) + WINDOW
+        excess = math.max(excess - (first - at) * per_minute, 0) + WINDOW
         at, first = first, earliest()
     end
     local taken, next, wait = redis.call('ZCARD', recent_key), math.max(full, now) + each, 0
     if taken >= most then
         wait = first + WINDOW + MARGIN - now
     else
-        local owed = debt + (taken + 1) * WINDOW
+        local owed = excess + (taken + 1) * WINDOW
         local over = at > 0 and owed - (most - per_minute) * WINDOW - (now - at) * per_minute or 0
         wait = math.max(math.ceil(over / per_minute), math.ceil(next - burst * each - now))
     end
@@ -179,7 +179,7 @@ local function take_by_rule(per_minute, burst)
         redis.call('ZADD', recent_key, now, string.format('%.0f:%d', now, same))
     end
     local keep = math.min(math.ceil(most * each) + 2 * WINDOW + MARGIN, RULE_RETENTION)
-    redis.call('HSET', rule_key, 't', string.format('%.6f', full), 'd', string.format('%.0f', debt), 'a', at, 'c', now)
+    redis.call('HSET', rule_key, 't', string.format('%.6f', full), 'd', string.format('%.0f', excess), 'a', at, 'c', now)
     redis.call('PEXPIRE', rule_key, keep)
     redis.call('PEXPIRE', recent_key, keep)
     return wait > 0 and wait or nil

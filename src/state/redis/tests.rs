@@ -14,7 +14,7 @@ use crate::{
     state::{
         TenantId,
         circuit::{CircuitSettings, CircuitState},
-        lease::{LeaseAnswer, LeaseStore, LeaseTable},
+        lease::{LeaseDecision, LeaseStore, LeaseTable},
         quota::QuotaState,
     },
 };
@@ -335,7 +335,7 @@ fn the_lease_in_the_script_behaves_as_the_one_in_memory() {
                 LeaseStep::Wait(by) => now += by,
                 LeaseStep::Acquire(ttl) => {
                     let local = table.acquire(name, ttl, now);
-                    if let LeaseAnswer::Granted(lease) = &local {
+                    if let LeaseDecision::Granted(lease) = &local {
                         last = lease.token;
                     }
                     prop_assert_eq!(local, store.acquire(name, millis(ttl)).await.unwrap());

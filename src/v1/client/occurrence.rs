@@ -13,7 +13,7 @@ impl V1Client {
         name: &str,
         booking: &CreateBooking,
     ) -> V1Result<Converted<CreatedBooking>> {
-        let series = self.series.get_or_insert(&(self.v2.scope(), name.to_owned()));
+        let series = self.series.get_or_insert(&(self.v2.tenant(), name.to_owned()));
         let mut series = series.lock().await;
         if let SeriesState::NotBooked = *series {
             match self.send_booking(booking).await {

@@ -68,12 +68,12 @@ impl UidFile {
 
 impl UidResolver for UidFile {
     fn resolve<'a>(&'a self, client: &'a Client, id: i64) -> UidFuture<'a> {
-        Box::pin(async move { Ok(self.inner().uids.get(&(client.scope().to_string(), id)).cloned()) })
+        Box::pin(async move { Ok(self.inner().uids.get(&(client.tenant().to_string(), id)).cloned()) })
     }
 
     fn record(&self, client: &Client, id: i64, uid: &str) {
         let mut inner = self.inner();
-        let line = UidRecord { caller: client.scope().to_string(), id, uid: uid.to_owned() };
+        let line = UidRecord { caller: client.tenant().to_string(), id, uid: uid.to_owned() };
         let previous = inner.uids.insert((line.caller.clone(), id), line.uid.clone());
         if previous.as_deref() != Some(uid)
             && let Ok(text) = serde_json::to_string(&line)

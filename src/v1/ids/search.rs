@@ -83,14 +83,14 @@ impl UidSearch {
 impl UidResolver for UidSearch {
     fn resolve<'a>(&'a self, client: &'a Client, id: i64) -> UidFuture<'a> {
         Box::pin(async move {
-            let cached = self.cache().uids.get(&(client.scope(), id)).cloned();
+            let cached = self.cache().uids.get(&(client.tenant(), id)).cloned();
             if cached.is_some() { Ok(cached) } else { self.search(client, id).await }
         })
     }
 
     fn record(&self, client: &Client, id: i64, uid: &str) {
         let mut cache = self.cache();
-        let key = (client.scope(), id);
+        let key = (client.tenant(), id);
         if cache.uids.insert(key, uid.to_owned()).is_none() {
             cache.oldest_first.push_back(key);
         }

@@ -1,13 +1,13 @@
 //! A request with a key and an OAuth client would be the OAuth client's: nobody can ask for both.
 
-use calcom::{ApiKey, Client, Credentials, OAuthClient};
+use calcom::{ApiKey, Client, Credentials, PlatformCredentials};
 
 fn key() -> ApiKey {
     ApiKey::new("cal_live_x")
 }
 
-fn client() -> OAuthClient {
-    OAuthClient::new("id", "secret")
+fn client() -> PlatformCredentials {
+    PlatformCredentials::new("id", "secret")
 }
 
 fn main() {

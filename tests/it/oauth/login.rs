@@ -196,7 +196,7 @@ async fn an_exchange_whose_response_is_lost_says_that_the_code_may_be_used() {
     let fake = fake().await;
     let app = app(&fake);
     let (pending, location) = consent(&fake, &app, "ada", &all_scopes()).await;
-    fake.fault(calcom_fake::Fault::reset(calcom_fake::Moment::AfterEffect).on("create_oauth2_token"));
+    fake.fault(calcom_fake::Fault::reset(calcom_fake::ResetPoint::AfterEffect).on("create_oauth2_token"));
     let error = app.finish(&pending, &location, "user 17").await.unwrap_err();
     let OAuthError::Call(error) = error else { panic!("{error:?}") };
     assert!(error.may_have_been_applied() && error.attempts() == 1, "{error:?}");
@@ -208,6 +208,6 @@ fn an_app_that_cannot_work_is_not_built() {
     assert!(message(OAuthApp::public(" ", BACK)).contains("the id of the OAuth client is empty"));
     assert!(message(OAuthApp::confidential(ID, " ", BACK)).contains("the secret of the OAuth client is empty"));
     assert!(message(OAuthApp::public(ID, "app://back")).contains("the redirect URI must be https"));
-    let http = OAuthHosts::self_hosted("http://cal.example.org", "https://api.example.org");
+    let http = OAuthUrls::self_hosted("http://cal.example.org", "https://api.example.org");
     assert!(message(OAuthApp::public(ID, BACK).hosts(http)).contains("the web address must be https"));
 }

@@ -12,7 +12,7 @@ use std::{sync::Arc, time::Duration};
 
 use calcom::{
     Client, Config, Contract,
-    oauth::{MemoryTokenStore, OAuthApp, OAuthHosts, PendingLogin, TokenStore},
+    oauth::{MemoryTokenStore, OAuthApp, OAuthUrls, PendingLogin, TokenStore},
     operation::{Scope, Scopes},
 };
 use calcom_fake::{FakeBuilder, FakeCalcom, FakeEventType, FakeOAuthApp, FakeUser};
@@ -53,8 +53,8 @@ pub fn config() -> Config {
     config
 }
 
-pub fn hosts(fake: &FakeCalcom) -> OAuthHosts {
-    OAuthHosts::self_hosted(&fake.url(), &fake.url())
+pub fn hosts(fake: &FakeCalcom) -> OAuthUrls {
+    OAuthUrls::self_hosted(&fake.url(), &fake.url())
 }
 
 pub fn app_on(fake: &FakeCalcom, store: Arc<dyn TokenStore>) -> OAuthApp {

@@ -1,7 +1,7 @@
 //! Managed users: their tokens as sessions, and the webhooks of their client.
 
 use calcom::{
-    Client, Error, OAuthClient,
+    Client, Error, PlatformCredentials,
     facade::{ManagedUserFilter, Platform},
     model::{CreateWebhook, Trigger},
     raw::types::{CreateManagedUser, CreateOAuthClient, CreateOAuthClientPermission, UpdateManagedUser},
@@ -24,7 +24,7 @@ async fn platform() -> (FakeCalcom, Client, String) {
     let mut settings = config();
     settings.service = calcom::Contract::SelfHosted.into();
     settings.api_url = fake.url();
-    let client = Client::builder().config(settings).credentials(OAuthClient::new(&id, secret)).build().unwrap();
+    let client = Client::builder().config(settings).credentials(PlatformCredentials::new(&id, secret)).build().unwrap();
     (fake, client, id)
 }
 

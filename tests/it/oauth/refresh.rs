@@ -4,7 +4,7 @@ use calcom::{
     Client, Error,
     model::{CreateBooking, CreateWebhook, Trigger},
 };
-use calcom_fake::{Fault, Moment};
+use calcom_fake::{Fault, ResetPoint};
 use serde_json::json;
 use tokio::task::JoinSet;
 
@@ -115,7 +115,7 @@ async fn a_refresh_loses_no_cached_response_and_no_other_subject_has_it() {
     assert_eq!(name(&grace).await, "grace");
     assert_eq!((fake.requests_of("get_me").len(), refreshes(&fake)), (2, 1));
     // An open circuit is one subject's.
-    fake.fault(Fault::reset(Moment::MidRequest).on("get_me").times(30));
+    fake.fault(Fault::reset(ResetPoint::MidRequest).on("get_me").times(30));
     for _ in 0..12 {
         let _ = me(&ada).await;
     }
@@ -152,7 +152,7 @@ async fn a_refresh_whose_response_is_lost_is_no_outcome_of_the_request_that_need
         fake.set_lenient_refresh(is_lenient);
         let client = logged_in(&fake, &app(&fake), "ada").await;
         fake.clock().advance(HALF_AN_HOUR);
-        fake.fault(Fault::reset(Moment::AfterEffect).on("create_oauth2_token"));
+        fake.fault(Fault::reset(ResetPoint::AfterEffect).on("create_oauth2_token"));
         let error = me(&client).await.unwrap_err();
         assert!(matches!(error, Error::Unavailable(_)) && error.is_retryable(), "{error:?}");
         assert!(!error.may_have_been_applied(), "{error:?}");

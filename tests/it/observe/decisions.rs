@@ -7,7 +7,7 @@ use calcom::{
     model::{CancelBooking, CreateBooking},
     service::{Appointment, IdempotencyKey, Service},
 };
-use calcom_fake::{FakeCalcom, Fault, Moment};
+use calcom_fake::{FakeCalcom, Fault, ResetPoint};
 use serde_json::json;
 
 use crate::support::{
@@ -71,7 +71,7 @@ async fn every_decision_on_a_booking_is_an_event_that_shows_neither_key_nor_pers
     let fake = FakeCalcom::recorded_seed().await;
     let service = service(&fake);
     let log = Log::start();
-    fake.fault(Fault::reset(Moment::AfterEffect).on("create_booking"));
+    fake.fault(Fault::reset(ResetPoint::AfterEffect).on("create_booking"));
     let booked = service.book(appointment()).await.done().unwrap();
     assert!(booked.found);
     service.idle().await;
@@ -117,7 +117,7 @@ async fn a_booking_that_ends_before_anything_is_sent_is_one_event() {
     assert!(service.reconcile(&IdempotencyKey::from("no-such-key")).await.is_unknown());
     assert_eq!(decisions(&log), ["interrupted: finish unknown"]);
     let log = Log::start();
-    fake.fault(Fault::reset(Moment::BeforeRequest).always());
+    fake.fault(Fault::reset(ResetPoint::BeforeRequest).always());
     let service = service.with_deadline(Duration::from_secs(2));
     assert!(service.book(appointment()).await.is_unknown());
     let shown = decisions(&log);
@@ -131,7 +131,7 @@ async fn a_watch_after_a_call_is_an_event() {
     let fake = FakeCalcom::recorded_seed().await;
     let service = service(&fake);
     let log = Log::start();
-    fake.fault(Fault::reset(Moment::AfterEffect).on("create_booking"));
+    fake.fault(Fault::reset(ResetPoint::AfterEffect).on("create_booking"));
     let start = "2026-12-01T10:00:00Z".parse().unwrap();
     let wanted = CreateBooking::new(2, start, "Planted Jane", EMAIL).time_zone("UTC");
     let booked = service.book(Appointment::new(wanted).key(KEY)).await;

@@ -10,7 +10,7 @@ use std::{
 };
 
 use calcom::{ApiKey, CircuitState, Client};
-use calcom_fake::{FakeCalcom, FakeUser, RateLimit};
+use calcom_fake::{FakeCalcom, FakeRateLimit, FakeUser};
 use serde_json::json;
 
 use super::process::{Ended, Order, Process};
@@ -19,7 +19,7 @@ use crate::redis_server::RedisServer;
 const KEY: &str = "cal_test_planted";
 
 async fn fake() -> FakeCalcom {
-    let limit = RateLimit::new("default", 1_000_000, Duration::from_secs(60));
+    let limit = FakeRateLimit::new("default", 1_000_000, Duration::from_secs(60));
     FakeCalcom::builder().user(FakeUser::new("johndoe").api_key(KEY)).rate_limits(vec![limit]).start().await
 }
 

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use calcom_fake::{FakeCalcom, FakeEventType, FakeUser, RateLimit};
+use calcom_fake::{FakeCalcom, FakeEventType, FakeRateLimit, FakeUser};
 use redis::Commands;
 use serde_json::{Value, json};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate, matchers::any};
@@ -52,7 +52,7 @@ async fn four_processes_with_one_key_meet_no_429() {
     let (ended, took, requests) = shared(async || {
         let server = RedisServer::start();
         // The service's rule at thirty times its speed.
-        let limit = RateLimit::new("default", 100, Duration::from_secs(2));
+        let limit = FakeRateLimit::new("default", 100, Duration::from_secs(2));
         let user = FakeUser::new("johndoe").api_key(KEY);
         let fake = FakeCalcom::builder().user(user).rate_limits(vec![limit]).start().await;
         let config = json!({"api_url": fake.url(), "timeout": {"total": 120}});

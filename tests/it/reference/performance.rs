@@ -7,7 +7,7 @@ use calcom::{
     facade::EventTypeFilter,
     model::{CancelBooking, CreateBooking, SlotQuery},
 };
-use calcom_fake::{FakeCalcom, RateLimit};
+use calcom_fake::{FakeCalcom, FakeRateLimit};
 
 use super::{answering, differs, holds};
 
@@ -105,7 +105,7 @@ async fn rate_limits_100_a_minute_are_sustained() {
 async fn rate_limits_what_the_service_tells_wins() {
     differs("Rate Limits", "quota-told");
     let (fake, client) = fake().await;
-    fake.set_rate_limits(vec![RateLimit::new("default", 7, Duration::from_secs(60))]);
+    fake.set_rate_limits(vec![FakeRateLimit::new("default", 7, Duration::from_secs(60))]);
     assert_eq!(let_go(&client, 200).await.0, 7);
 }
 

@@ -1,6 +1,6 @@
 use std::sync::{Arc, Mutex};
 
-use calcom::service::{Appointment, Progress};
+use calcom::service::{Appointment, BatchProgress};
 use calcom_fake::{FakeCalcom, Latency};
 use jiff::SignedDuration;
 
@@ -28,7 +28,7 @@ async fn a_batch_books_all_tells_how_far_it_is_and_keeps_to_its_number_at_once()
     let mut batch = service(&fake)
         .book_each(list(60))
         .concurrency(4)
-        .on_progress(move |progress: &Progress| tell.lock().unwrap().push(*progress));
+        .on_progress(move |progress: &BatchProgress| tell.lock().unwrap().push(*progress));
     while let Some((key, outcome)) = batch.next().await {
         assert!(outcome.is_done(), "{key}: {outcome:?}");
     }

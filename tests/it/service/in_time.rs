@@ -137,7 +137,7 @@ async fn a_deadline_may_be_longer_than_any_clock_goes() {
     settings.lookup_timeout = Duration::MAX;
     let service = Service::with_settings(service.client().clone(), settings);
     assert!(service.book(appointment(2, "2026-12-02T09:00:00Z", "m")).await.is_done());
-    fake.fault(Fault::reset(calcom_fake::Moment::AfterEffect).on("create_booking"));
+    fake.fault(Fault::reset(calcom_fake::ResetPoint::AfterEffect).on("create_booking"));
     assert!(service.book(wanted(2, "2026-12-03T09:00:00Z")).await.is_done());
 }
 

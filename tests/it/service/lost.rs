@@ -4,16 +4,21 @@ use calcom::{
     model::{Booking, BookingStatus, CancelBooking, RescheduleBooking},
     service::{Appointment, Service},
 };
-use calcom_fake::{Change, FakeCalcom, FakeEventType, FakeSchedule, FakeUser, Fault, Moment};
+use calcom_fake::{Change, FakeCalcom, FakeEventType, FakeSchedule, FakeUser, Fault, ResetPoint};
 use serde_json::json;
 
 use super::{TUESDAY, appointment, service, wanted};
 
-const MOMENTS: [Moment; 5] =
-    [Moment::BeforeRequest, Moment::MidRequest, Moment::InFlight, Moment::AfterEffect, Moment::MidResponse];
+const MOMENTS: [ResetPoint; 5] = [
+    ResetPoint::BeforeRequest,
+    ResetPoint::MidRequest,
+    ResetPoint::InFlight,
+    ResetPoint::AfterEffect,
+    ResetPoint::MidResponse,
+];
 
 /// A booking of an event type, made while all was well; then one request of `operation` is lost.
-async fn then_lost(event_type: i64, operation: &str, moment: Moment) -> (FakeCalcom, Service, Booking) {
+async fn then_lost(event_type: i64, operation: &str, moment: ResetPoint) -> (FakeCalcom, Service, Booking) {
     let fake = FakeCalcom::recorded_seed().await;
     let service = service(&fake);
     let booked = service.book(appointment(event_type, TUESDAY, "k")).await.done().unwrap();

@@ -2,7 +2,7 @@
 //! codes. A response that requires one proves it.
 
 use calcom_fake::__conformance::{
-    AppConnection, OAuth2Client, OAuth2Code, OAuth2Refresh, SelectedCalendar, State, VerifiedContact, challenge_of,
+    AppConnection, OAuth2Code, OAuth2Refresh, OAuthAppRecord, SelectedCalendar, State, VerifiedContact, challenge_of,
 };
 use serde_json::Value;
 
@@ -170,8 +170,8 @@ fn oauth2(state: &mut State, exchange: &RecordedExchange, tally: &mut Tally) {
         let text = |name: &str| shown.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
         let secret = (text("client_type") == "CONFIDENTIAL").then(|| "oauth2_client_secret_redacted".to_owned());
         state.oauth2.clients.retain(|client| client.id != text("client_id"));
-        let client = OAuth2Client::new(&text("client_id"), secret, &text("redirect_uri"));
-        state.oauth2.clients.push(OAuth2Client { name: text("name"), ..client });
+        let client = OAuthAppRecord::new(&text("client_id"), secret, &text("redirect_uri"));
+        state.oauth2.clients.push(OAuthAppRecord { name: text("name"), ..client });
         return;
     }
     let Some(id) = sent("client_id").filter(|_| message != "client_not_found") else { return };
@@ -183,7 +183,7 @@ fn oauth2(state: &mut State, exchange: &RecordedExchange, tally: &mut Tally) {
         Some(at) => &mut state.oauth2.clients[at],
         None => {
             count(tally, "an OAuth 2 client");
-            state.oauth2.clients.push(OAuth2Client::new(&id, None, ""));
+            state.oauth2.clients.push(OAuthAppRecord::new(&id, None, ""));
             let last = state.oauth2.clients.len() - 1;
             &mut state.oauth2.clients[last]
         }

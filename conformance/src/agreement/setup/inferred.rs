@@ -2,7 +2,7 @@
 //! slot. It is added only if the state of the fake differs.
 
 use calcom_fake::__conformance::{
-    Availability, Booking, BookingStatus, EventType, State, Unavailable, judge, parse, plus_minutes, seated_at,
+    Availability, Booking, BookingStatus, EventType, State, Unavailable, check_bookable, parse, plus_minutes, seated_at,
 };
 use jiff::Timestamp;
 use serde_json::Value;
@@ -138,7 +138,7 @@ fn infer_slot(
     let length = body.get("lengthInMinutes").and_then(Value::as_i64).unwrap_or(event.length);
     let end = plus_minutes(start, length);
     let joined = seated_at(state, &event, start).is_some();
-    let verdict = judge(state, &event, start, end, moving);
+    let verdict = check_bookable(state, &event, start, end, moving);
     let message = exchange.response.message();
     let email = body.pointer("/attendee/email").and_then(Value::as_str);
     match (exchange.response.status, verdict) {
@@ -192,7 +192,7 @@ fn free(
     if cleared {
         count(tally, "a free slot");
     }
-    if judge(state, event, start, end, moving).is_ok() {
+    if check_bookable(state, event, start, end, moving).is_ok() {
         return;
     }
     let Some(id) = state.schedule_of(event).map(|schedule| schedule.id) else { return };

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use calcom_fake::__conformance::RecordedExchange;
 use calcom_fake::__conformance::{State, tracker};
-use calcom_fake::RateLimit;
+use calcom_fake::FakeRateLimit;
 
 pub(super) fn apply(state: &mut State, exchange: &RecordedExchange) {
     let mut headers = http::HeaderMap::new();
@@ -28,7 +28,7 @@ pub(super) fn apply(state: &mut State, exchange: &RecordedExchange) {
             continue;
         };
         let window = Duration::from_secs(if name == "burst" { 10 } else { 60 });
-        limits.push(RateLimit::new(name, limit, window));
+        limits.push(FakeRateLimit::new(name, limit, window));
         // If another limit is not exhausted, an exceeded limit does not reject.
         let overrun = refused || (remaining == 0 && names.len() > 1);
         let before = if overrun { limit } else { limit.saturating_sub(remaining + 1) };

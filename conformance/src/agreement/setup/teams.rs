@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use calcom_fake::__conformance::{
-    EventHost, IdKind, Membership, OutOfOffice, RecordedExchange, Scheduling, State, Team, TeamEvent, TeamRole,
+    EventTypeHost, IdKind, Membership, OutOfOffice, RecordedExchange, SchedulingType, State, Team, TeamEventTypeFields,
+    TeamRole,
 };
 use jiff::Timestamp;
 use serde_json::Value;
@@ -224,16 +225,16 @@ fn items(data: &Value, seen: &mut Vec<i64>) {
 }
 
 /// The team's part of an event type that a response shows.
-pub(super) fn team_event(value: &Value) -> Option<TeamEvent> {
+pub(super) fn team_event(value: &Value) -> Option<TeamEventTypeFields> {
     let hosts = value.get("hosts").and_then(Value::as_array).cloned().unwrap_or_default();
-    let hosts = hosts.iter().map(|host| EventHost {
+    let hosts = hosts.iter().map(|host| EventTypeHost {
         user: number(host, "userId").unwrap_or_default(),
         mandatory: host.get("mandatory").and_then(Value::as_bool).unwrap_or(false),
         priority: text(host, "priority").unwrap_or_else(|| "medium".to_owned()),
     });
-    Some(TeamEvent {
+    Some(TeamEventTypeFields {
         team: number(value, "teamId")?,
-        scheduling: Scheduling::parse(&text(value, "schedulingType")?)?,
+        scheduling: SchedulingType::parse(&text(value, "schedulingType")?)?,
         hosts: hosts.collect(),
         assign_all: value.get("assignAllTeamMembers") == Some(&Value::Bool(true)),
     })

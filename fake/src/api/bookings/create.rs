@@ -7,15 +7,15 @@ use super::super::super::exchange::Request;
 use super::super::super::instant::{self, zone};
 use super::super::super::outcome::HandlerOutcome;
 use super::super::super::reply::Reply;
-use super::super::super::state::{EventType, Scheduling, State};
+use super::super::super::state::{EventType, SchedulingType, State};
 use super::draft::{BookingDraft, occurrences};
-use super::insert::{self, ResponseFormat};
-use super::offered_location::place;
+use super::insert::{self, BookingShape};
+use super::offered_location::resolve_location;
 use super::{fields, input};
 
 pub(super) fn create(state: &mut State, request: &Request) -> HandlerOutcome {
     match draft(state, request) {
-        Ok(draft) => insert::make(state, draft, ResponseFormat::New),
+        Ok(draft) => insert::make(state, draft, BookingShape::New),
         Err(reply) => reply.into(),
     }
 }
@@ -46,8 +46,8 @@ fn draft(state: &State, request: &Request) -> Result<BookingDraft, Reply> {
         .flatten()
         .filter_map(|guest| guest.as_str().map(str::to_owned))
         .collect();
-    let wish = request.fields().get("location").or_else(|| request.fields().get("meetingUrl"));
-    let (location, kept) = place(event, wish.filter(|wish| !wish.is_null()))?;
+    let requested = request.fields().get("location").or_else(|| request.fields().get("meetingUrl"));
+    let (location, kept) = resolve_location(event, requested.filter(|requested| !requested.is_null()))?;
     // The schema of the form is checked after the time.
     let is_past = start < state.now();
     if !is_past {
@@ -126,7 +126,7 @@ fn event_type<'a>(state: &'a State, request: &Request) -> Result<&'a EventType, 
 
 /// A managed event type cannot be booked, its copies can.
 fn is_bookable(event: &EventType) -> Result<(), Reply> {
-    if event.team.as_ref().is_none_or(|of| of.scheduling != Scheduling::Managed) {
+    if event.team.as_ref().is_none_or(|of| of.scheduling != SchedulingType::Managed) {
         return Ok(());
     }
     let message = format!(

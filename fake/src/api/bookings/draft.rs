@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 
 use super::super::super::instant::plus_minutes;
-use super::super::super::state::{EventType, Scheduling, State};
+use super::super::super::state::{EventType, SchedulingType, State};
 use jiff::ToSpan;
 
 #[derive(Clone, Debug)]
@@ -38,8 +38,10 @@ impl BookingDraft {
 
     pub(super) fn title(&self, state: &State, event: &EventType) -> String {
         // A meeting with several hosts bears the name of their team.
-        let together =
-            event.team.as_ref().filter(|of| of.scheduling == Scheduling::Collective && !self.other_hosts.is_empty());
+        let together = event
+            .team
+            .as_ref()
+            .filter(|of| of.scheduling == SchedulingType::Collective && !self.other_hosts.is_empty());
         let team = together.and_then(|of| state.team(of.team)).map(|team| team.name());
         let own = || state.user(self.host).map(|user| user.name.as_str()).unwrap_or_default();
         let host = team.unwrap_or_else(own);

@@ -77,18 +77,18 @@ pub(super) fn check_schema(event: &EventType, responses: &Map<String, Value>, gu
     let mut sorted: Vec<&String> = guests.iter().collect();
     sorted.sort();
     if !guests.iter().all(|guest| super::super::super::check::is_email(guest)) {
-        return Err(complaint("guests", "email_validation_error"));
+        return Err(violation_message("guests", "email_validation_error"));
     }
     if sorted.windows(2).any(|pair| pair[0] == pair[1]) {
-        return Err(complaint("guests", "duplicate_email"));
+        return Err(violation_message("guests", "duplicate_email"));
     }
     for field in own(event) {
         let slug = slug_of(field);
         let Some(value) = responses.get(slug) else { continue };
         match kind_of(field) {
-            "number" => return Err(complaint(slug, "Invalid string")),
+            "number" => return Err(violation_message(slug, "Invalid string")),
             "phone" if value.as_str().is_some_and(|text| !text.starts_with('+')) => {
-                return Err(complaint(slug, "invalid_number"));
+                return Err(violation_message(slug, "invalid_number"));
             }
             _ => {}
         }
@@ -98,10 +98,10 @@ pub(super) fn check_schema(event: &EventType, responses: &Map<String, Value>, gu
 
 /// A required e-mail address is missing.
 pub(super) fn no_email() -> Reply {
-    complaint("email", "error_required_field")
+    violation_message("email", "error_required_field")
 }
 
-fn complaint(slug: &str, wrong: &str) -> Reply {
+fn violation_message(slug: &str, wrong: &str) -> Reply {
     Reply::coded(400, "BAD_REQUEST", format!("responses - {{{slug}}}{wrong}, "))
 }
 

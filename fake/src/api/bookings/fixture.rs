@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::super::super::instant::zone;
 use super::super::super::state::{BookingStatus, EventType, IdKind, State};
 use super::draft::{BookingDraft, occurrences};
-use super::offered_location::place;
+use super::offered_location::resolve_location;
 use super::{cancel, insert, reschedule};
 
 /// The booking that a test configures.
@@ -117,7 +117,7 @@ fn draft(
         language: "en".to_owned(),
         guests,
         metadata: Map::new(),
-        location: place(event, None).map(|(location, _)| location).unwrap_or_default(),
+        location: resolve_location(event, None).map(|(location, _)| location).unwrap_or_default(),
         responses,
         occurrences: occurrences(event, start, most, &zone(host_zone)),
     }

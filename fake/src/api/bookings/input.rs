@@ -105,7 +105,7 @@ fn check_location(checker: &mut Checker<'_>, location: Option<&Value>) {
     let text = |location: &Value, name: &str| location.get(name).and_then(Value::as_str).map(str::to_owned);
     // Older callers send a link, a number or an address as a text.
     let Some(location) = location.filter(|location| !location.is_null() && !location.is_string()) else { return };
-    let complaint = match text(location, "type") {
+    let violation_message = match text(location, "type") {
         None => format!("{WHO} - Location type is required."),
         Some(kind) => match LOCATIONS.iter().find(|(known, _)| *known == kind) {
             None => format!(
@@ -118,7 +118,7 @@ fn check_location(checker: &mut Checker<'_>, location: Option<&Value>) {
             Some(_) => return,
         },
     };
-    checker.push("location", vec![("ValidateBookingLocation", complaint)], Vec::new());
+    checker.push("location", vec![("ValidateBookingLocation", violation_message)], Vec::new());
 }
 
 /// At most 50 keys of 40 UTF-16 units with texts of 500.
@@ -165,8 +165,8 @@ pub(super) fn metadata_types(metadata: &Map<String, Value>) -> Result<(), Reply>
         };
         Some(format!("metadata.{key} - Expected string, received {kind}, "))
     };
-    let complaints: String = metadata.iter().filter_map(wrong).collect();
-    if complaints.is_empty() { Ok(()) } else { Err(Reply::coded(400, "BAD_REQUEST", complaints)) }
+    let violations: String = metadata.iter().filter_map(wrong).collect();
+    if violations.is_empty() { Ok(()) } else { Err(Reply::coded(400, "BAD_REQUEST", violations)) }
 }
 
 /// `null` is no list of guests.

@@ -13,45 +13,45 @@ use super::super::super::state::{Attendee, Booking, BookingStatus, EventType, Id
 use super::super::slots::{
     engine::{self, Unavailable},
     hosts,
-    limits::{self, Limit},
+    limits::{self, ReachedLimit},
 };
 use super::draft::BookingDraft;
 use super::{old, render};
 
 /// The format of the response, by the version of the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum ResponseFormat {
+pub(super) enum BookingShape {
     New,
     Old,
 }
 
 /// Takes a draft through its stages.
-pub(super) fn make(state: &mut State, draft: BookingDraft, dress: ResponseFormat) -> HandlerOutcome {
+pub(super) fn make(state: &mut State, draft: BookingDraft, shape: BookingShape) -> HandlerOutcome {
     let event = state.event_type(draft.event_type);
     let early = event.is_some_and(|event| {
         event.seats.is_none() && (!draft.occurrences.is_empty() || event.needs_confirmation(state.now(), draft.start))
     });
     let wait = if early { state.latency.early_check() } else { state.latency.check };
-    later(wait, move |state, request| check(state, request, draft, dress))
+    later(wait, move |state, request| check(state, request, draft, shape))
 }
 
-fn check(state: &mut State, request: &Request, mut draft: BookingDraft, dress: ResponseFormat) -> HandlerOutcome {
+fn check(state: &mut State, request: &Request, mut draft: BookingDraft, shape: BookingShape) -> HandlerOutcome {
     let Some(event) = state.event_type(draft.event_type).cloned() else { return Reply::internal().into() };
     let asks_for_code = event.rest.get("requiresBookerEmailVerification") == Some(&Value::Bool(true));
     if asks_for_code && request.text("emailVerificationCode").is_none() {
         return Reply::bare(400, "email_verification_required").into();
     }
     if let Some(message) = limits::of_attendee(state, &event, &draft.email) {
-        return refused(&message, dress).into();
+        return refused(&message, shape).into();
     }
     if event.team.is_some() && engine::seated_at(state, &event, draft.start).is_none() {
         match hosts::choose(state, &event, draft.start, draft.end(), None) {
             Ok((host, others)) => (draft.host, draft.other_hosts) = (host, others),
-            Err(why) => return refusal(why, dress).into(),
+            Err(why) => return refusal(why, shape).into(),
         }
     }
     if event.seats.is_some() {
-        return check_seat(state, &draft, &event, dress);
+        return check_seat(state, &draft, &event, shape);
     }
     let pending = event.needs_confirmation(state.now(), draft.start);
     if !draft.occurrences.is_empty() {
@@ -60,18 +60,18 @@ fn check(state: &mut State, request: &Request, mut draft: BookingDraft, dress: R
         return first_of_series(state, request, draft, pending, series);
     }
     if pending && let Some(uid) = same_pending(state, &draft, draft.start) {
-        return answer(state, vec![uid], None, dress);
+        return answer(state, vec![uid], None, shape);
     }
-    if let Err(why) = hosts::judge(state, &event, draft.start, draft.end(), None) {
-        return refusal(why, dress).into();
+    if let Err(why) = hosts::check_bookable(state, &event, draft.start, draft.end(), None) {
+        return refusal(why, shape).into();
     }
     let wait = if pending { state.latency.late_commit() } else { state.latency.commit };
     later(wait, move |state, _| {
         if !pending && engine::collides(state, draft.host, draft.start, draft.end(), None) {
-            return conflict(state, dress).into();
+            return conflict(state, shape).into();
         }
         let uid = insert(state, &draft, draft.start, pending, None);
-        answer(state, vec![uid], None, dress)
+        answer(state, vec![uid], None, shape)
     })
 }
 
@@ -106,9 +106,9 @@ fn first_of_series(
     let event = state.event_type(draft.event_type).cloned();
     if !known
         && let Some(event) = event
-        && let Err(why) = hosts::judge(state, &event, draft.start, draft.end(), None)
+        && let Err(why) = hosts::check_bookable(state, &event, draft.start, draft.end(), None)
     {
-        return refusal(why, ResponseFormat::New).into();
+        return refusal(why, BookingShape::New).into();
     }
     next_of_series(state, request, draft, pending, series)
 }
@@ -121,7 +121,7 @@ fn next_of_series(
     mut series: SeriesProgress,
 ) -> HandlerOutcome {
     let Some(start) = series.left.pop() else {
-        return answer(state, series.made, None, ResponseFormat::New);
+        return answer(state, series.made, None, BookingShape::New);
     };
     if pending && let Some(uid) = same_pending(state, &draft, start) {
         // An existing occurrence takes little time, so that a second request catches up with the first one.
@@ -136,7 +136,7 @@ fn next_of_series(
         let end = plus_minutes(start, draft.duration);
         if !pending && engine::collides(state, draft.host, start, end, None) {
             // The occurrences before this one are kept.
-            return conflict(state, ResponseFormat::New).into();
+            return conflict(state, BookingShape::New).into();
         }
         let series_uid = match series.uid.take() {
             Some(uid) => uid,
@@ -148,22 +148,22 @@ fn next_of_series(
     })
 }
 
-fn check_seat(state: &mut State, draft: &BookingDraft, event: &EventType, dress: ResponseFormat) -> HandlerOutcome {
+fn check_seat(state: &mut State, draft: &BookingDraft, event: &EventType, shape: BookingShape) -> HandlerOutcome {
     let draft = draft.clone();
     let most = event.seats.map_or(0, |seats| seats.per_slot);
     let Some(booking) = engine::seated_at(state, event, draft.start) else {
-        if let Err(why) = hosts::judge(state, event, draft.start, draft.end(), None) {
-            return refusal(why, dress).into();
+        if let Err(why) = hosts::check_bookable(state, event, draft.start, draft.end(), None) {
+            return refusal(why, shape).into();
         }
         let pending = event.needs_confirmation(state.now(), draft.start);
         return later(state.latency.commit, move |state, _| {
             if engine::collides(state, draft.host, draft.start, draft.end(), None) {
-                return conflict(state, dress).into();
+                return conflict(state, shape).into();
             }
             let uid = insert(state, &draft, draft.start, pending, None);
             let seat = state.booking(&uid).and_then(|b| b.attendees.first()).and_then(|a| a.seat.as_ref());
             let seat = seat.map(|seat| seat.uid.clone());
-            answer(state, vec![uid], seat.map(|seat| (seat, true)), dress)
+            answer(state, vec![uid], seat.map(|seat| (seat, true)), shape)
         });
     };
     if booking.attendees.iter().any(|attendee| attendee.email == draft.email) {
@@ -173,7 +173,7 @@ fn check_seat(state: &mut State, draft: &BookingDraft, event: &EventType, dress:
         return Reply::exception(409, "No more seats left at this seated booking.").into();
     }
     if draft.start < state.now() {
-        return refusal(Unavailable::Past, dress).into();
+        return refusal(Unavailable::Past, shape).into();
     }
     let uid = booking.uid.clone();
     // A seat in a booked slot takes a little longer than one in an empty slot.
@@ -181,7 +181,7 @@ fn check_seat(state: &mut State, draft: &BookingDraft, event: &EventType, dress:
         let seat = take_seat(state, &uid, &draft);
         let (uid, seat_uid) = (uid.clone(), seat.clone());
         state.record_change(Change::Booked { uid, recurring_uid: None, seat_uid: Some(seat_uid) });
-        answer(state, vec![draft_uid(state, &draft)], Some((seat, false)), dress)
+        answer(state, vec![draft_uid(state, &draft)], Some((seat, false)), shape)
     })
 }
 
@@ -316,54 +316,54 @@ pub(super) fn put(
 }
 
 /// The service's error for an unavailable time.
-pub(super) fn refusal(why: Unavailable, dress: ResponseFormat) -> Reply {
-    let message = match (why, dress) {
+pub(super) fn refusal(why: Unavailable, shape: BookingShape) -> Reply {
+    let message = match (why, shape) {
         // This error has no envelope.
-        (Unavailable::Limit(Limit::Bookings), _) => return Reply::bare(401, "booking_limit_reached"),
-        (Unavailable::Limit(Limit::Duration), _) => return Reply::bare(401, "duration_limit_reached"),
+        (Unavailable::Limit(ReachedLimit::Bookings), _) => return Reply::bare(401, "booking_limit_reached"),
+        (Unavailable::Limit(ReachedLimit::Duration), _) => return Reply::bare(401, "duration_limit_reached"),
         (Unavailable::Past, _) => "Attempting to book a meeting in the past.",
-        (Unavailable::OutOfBounds, ResponseFormat::New) => {
+        (Unavailable::OutOfBounds, BookingShape::New) => {
             "The event type can't be booked at the \"start\" time provided. This could be because it's too soon \
              (violating the minimum booking notice) or too far in the future (outside the event's scheduling window). \
              Try fetching available slots first using the GET /v2/slots endpoint and then make a booking with \"start\" \
              time equal to one of the available slots: https://cal.com/docs/api-reference/v2/slots"
         }
-        (Unavailable::OutOfBounds, ResponseFormat::Old) => "booking_time_out_of_bounds_error",
-        (Unavailable::Taken, ResponseFormat::New) => "User either already has booking at this time or is not available",
-        (Unavailable::HostsTaken, ResponseFormat::New) => {
+        (Unavailable::OutOfBounds, BookingShape::Old) => "booking_time_out_of_bounds_error",
+        (Unavailable::Taken, BookingShape::New) => "User either already has booking at this time or is not available",
+        (Unavailable::HostsTaken, BookingShape::New) => {
             "One of the hosts either already has booking at this time or is not available"
         }
-        (Unavailable::Taken | Unavailable::HostsTaken, ResponseFormat::Old) => "no_available_users_found_error",
+        (Unavailable::Taken | Unavailable::HostsTaken, BookingShape::Old) => "no_available_users_found_error",
     };
-    refused(message, dress)
+    refused(message, shape)
 }
 
-fn refused(message: &str, dress: ResponseFormat) -> Reply {
-    match dress {
-        ResponseFormat::New => Reply::exception(400, message),
-        ResponseFormat::Old => Reply::error(400, "HttpException", message.to_owned(), Some(message.into())),
+fn refused(message: &str, shape: BookingShape) -> Reply {
+    match shape {
+        BookingShape::New => Reply::exception(400, message),
+        BookingShape::Old => Reply::error(400, "HttpException", message.to_owned(), Some(message.into())),
     }
 }
 
 /// The error for the second of two concurrent bookings of a slot.
 ///
 /// A server in production leaves the database's code out.
-pub(super) fn conflict(state: &State, dress: ResponseFormat) -> Reply {
+pub(super) fn conflict(state: &State, shape: BookingShape) -> Reply {
     if state.production {
         return Reply::bare(400, "An error occurred while querying the database.");
     }
     let message = "booking_conflict_error";
-    match dress {
-        ResponseFormat::New => Reply::bare(409, message),
-        ResponseFormat::Old => Reply::error(409, "HttpException", message.to_owned(), Some(message.into())),
+    match shape {
+        BookingShape::New => Reply::bare(409, message),
+        BookingShape::Old => Reply::error(409, "HttpException", message.to_owned(), Some(message.into())),
     }
 }
 
 /// The response with the created bookings. For a seat, it also depends on whether the booking is new.
-fn answer(state: &State, uids: Vec<String>, seat: Option<(String, bool)>, dress: ResponseFormat) -> HandlerOutcome {
+fn answer(state: &State, uids: Vec<String>, seat: Option<(String, bool)>, shape: BookingShape) -> HandlerOutcome {
     later(state.latency.response, move |state, request| {
         let bookings: Vec<&Booking> = uids.iter().filter_map(|uid| state.booking(uid)).collect();
-        if dress == ResponseFormat::Old {
+        if shape == BookingShape::Old {
             let rows: Vec<Value> = bookings.into_iter().map(|booking| old::created(state, booking)).collect();
             return Reply::created(rows.into_iter().next().unwrap_or_default()).into();
         }

@@ -27,7 +27,7 @@ pub(super) fn update(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(try_update(state, request))
 }
 
-fn complaint(location: &Value) -> Option<String> {
+fn violation_message(location: &Value) -> Option<String> {
     const WHO: &str = "UpdateBookingInputLocationValidator_2024_08_13";
     let Some(kind) = location.get("type").and_then(Value::as_str) else {
         return Some(format!("{WHO} - Location type is required."));
@@ -46,7 +46,7 @@ fn complaint(location: &Value) -> Option<String> {
 
 fn try_update(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     let location = request.fields().get("location").filter(|location| !location.is_null());
-    if let Some(text) = location.and_then(complaint) {
+    if let Some(text) = location.and_then(violation_message) {
         let mut checker = Checker::of(&request.body);
         checker.push("location", vec![("ValidateUpdateLocation", text)], Vec::new());
         checker.tree()?;

@@ -7,20 +7,20 @@ use super::super::super::state::EventType;
 use super::super::event_types::old_fields::location_type;
 
 /// The location, and the stored part of the request. Default: the first location of the event type.
-pub(super) fn place(event: &EventType, wish: Option<&Value>) -> Result<(String, Option<Value>), Reply> {
-    let Some(wish) = wish else {
+pub(super) fn resolve_location(event: &EventType, requested: Option<&Value>) -> Result<(String, Option<Value>), Reply> {
+    let Some(requested) = requested else {
         let first = event.locations.iter().find(|location| !kind(location).starts_with("attendee"));
         return Ok((first.map_or_else(|| "integrations:daily".to_owned(), address_of), None));
     };
-    if let Some(named) = wish.as_str() {
+    if let Some(named) = requested.as_str() {
         return Ok((named.to_owned(), Some(json!({ "value": kind_of_text(named), "optionValue": named }))));
     }
-    let wanted = kind(wish);
-    let app = text(wish, "integration");
+    let wanted = kind(requested);
+    let app = text(requested, "integration");
     is_offered(event, wanted, app)?;
     let internal = location_type(wanted, app);
     let own = event.locations.iter().find(|location| kind(location) == wanted && text(location, "integration") == app);
-    let given = ["phone", "address", "location"].iter().find_map(|name| text(wish, name));
+    let given = ["phone", "address", "location"].iter().find_map(|name| text(requested, name));
     let given = given.filter(|_| wanted.starts_with("attendee"));
     let place = given.map(str::to_owned).or_else(|| own.map(address_of)).unwrap_or_else(|| internal.to_owned());
     Ok((place, Some(json!({ "value": internal, "optionValue": given.unwrap_or_default() }))))

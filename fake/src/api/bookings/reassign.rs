@@ -6,7 +6,7 @@ use super::super::super::change::Change;
 use super::super::super::exchange::Request;
 use super::super::super::outcome::HandlerOutcome;
 use super::super::super::reply::Reply;
-use super::super::super::state::{Booking, EventType, Scheduling, State};
+use super::super::super::state::{Booking, EventType, SchedulingType, State};
 use super::super::handler::{finish, id_of};
 use super::super::slots::hosts;
 use super::lookup::{may_manage, team_of, unknown_booking};
@@ -51,7 +51,7 @@ fn next(state: &State, event: &EventType, booking: &Booking) -> Result<i64, Repl
     match &event.team {
         // The only host of a user's own event type is the present one.
         None => Ok(booking.host),
-        Some(of) if of.scheduling != Scheduling::RoundRobin => {
+        Some(of) if of.scheduling != SchedulingType::RoundRobin => {
             Err(Reply::exception(400, "Event type is not a round robin event type"))
         }
         Some(_) => {

@@ -12,7 +12,7 @@ use super::super::super::state::{Booking, BookingStatus, EventType, State};
 use super::super::slots::engine::{self, Unavailable};
 use super::super::slots::hosts;
 use super::draft::BookingDraft;
-use super::insert::{self, ResponseFormat};
+use super::insert::{self, BookingShape};
 use super::{lookup::unknown_booking, render};
 
 pub(super) fn reschedule(state: &mut State, request: &Request) -> HandlerOutcome {
@@ -125,10 +125,10 @@ fn check(state: &mut State, request: &Request, old: &Booking) -> HandlerOutcome 
         && now.status == BookingStatus::Cancelled
         && old.status != BookingStatus::Cancelled
     {
-        return insert::refusal(Unavailable::Taken, ResponseFormat::New).into();
+        return insert::refusal(Unavailable::Taken, BookingShape::New).into();
     }
-    if let Err(why) = hosts::judge(state, &event, start, draft.end(), Some(&old.uid)) {
-        return insert::refusal(why, ResponseFormat::New).into();
+    if let Err(why) = hosts::check_bookable(state, &event, start, draft.end(), Some(&old.uid)) {
+        return insert::refusal(why, BookingShape::New).into();
     }
     if event.team.is_some()
         && !hosts::is_free(state, &event, old.host, start, draft.end(), &old.uid)
@@ -140,7 +140,7 @@ fn check(state: &mut State, request: &Request, old: &Booking) -> HandlerOutcome 
     let old = old.uid.clone();
     later(state.latency.commit, move |state, request| {
         if !pending && engine::collides(state, draft.host, draft.start, draft.end(), Some(&old)) {
-            return insert::conflict(state, ResponseFormat::New).into();
+            return insert::conflict(state, BookingShape::New).into();
         }
         let uid =
             replace(state, &draft, &old, pending, request.text("reschedulingReason"), request.text("rescheduledBy"));
@@ -205,9 +205,9 @@ fn check_seat(state: &mut State, request: &Request, old: &Booking, seat: &str) -
     let joined =
         engine::seated_at(state, &event, start).filter(|booking| booking.uid != old.uid).map(|b| b.uid.clone());
     if joined.is_none()
-        && let Err(why) = hosts::judge(state, &event, start, draft.end(), Some(&old.uid))
+        && let Err(why) = hosts::check_bookable(state, &event, start, draft.end(), Some(&old.uid))
     {
-        return insert::refusal(why, ResponseFormat::New).into();
+        return insert::refusal(why, BookingShape::New).into();
     }
     let (old_uid, seat) = (old.uid.clone(), seat.to_owned());
     later(state.latency.commit, move |state, _| {

@@ -20,7 +20,7 @@ use super::super::state::{EventType, IdKind, State};
 use super::super::version::Versions;
 use super::handler::{finish, id_of};
 use ownership::{own, slug_is_free};
-use render::ResponseKind;
+use render::EventTypeShape;
 
 const NEW: Versions = Versions::ONLY_0614;
 const OLD: Versions = Versions::UP_TO_0611;
@@ -95,12 +95,12 @@ fn listed(state: &State, request: &Request) -> Reply {
         Some("desc") => events.sort_by_key(|event| std::cmp::Reverse(event.id)),
         _ => events.sort_by_key(|event| (std::cmp::Reverse(event.position), event.id)),
     }
-    let kind = if named.is_some() && slug.is_some() { ResponseKind::Single } else { ResponseKind::List };
+    let kind = if named.is_some() && slug.is_some() { EventTypeShape::Single } else { EventTypeShape::List };
     Reply::ok(Value::Array(events.into_iter().map(|event| render::event_type(state, event, kind)).collect()))
 }
 
 fn get(state: &mut State, request: &Request) -> HandlerOutcome {
-    finish(own(state, request).map(|event| Reply::ok(render::event_type(state, &event, ResponseKind::Single))))
+    finish(own(state, request).map(|event| Reply::ok(render::event_type(state, &event, EventTypeShape::Single))))
 }
 
 fn create(state: &mut State, request: &Request) -> HandlerOutcome {
@@ -116,7 +116,7 @@ fn try_create(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     let id = state.ids.number(IdKind::EventType);
     let mut event = EventType::plain(id, owner, "", "", 0);
     input::apply_create(&mut event, request.fields());
-    let shown = render::event_type(state, &event, ResponseKind::Single);
+    let shown = render::event_type(state, &event, EventTypeShape::Single);
     state.event_types.push(event);
     state.record_change(Change::created(ResourceKind::EventType, id));
     Ok(Reply::created(shown))
@@ -151,7 +151,7 @@ fn try_update(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     }
     state.record_change(Change::updated(ResourceKind::EventType, event.id));
     let event = own(state, request)?;
-    Ok(Reply::ok(render::event_type(state, &event, ResponseKind::Single)))
+    Ok(Reply::ok(render::event_type(state, &event, EventTypeShape::Single)))
 }
 
 fn delete(state: &mut State, request: &Request) -> HandlerOutcome {

@@ -6,7 +6,7 @@ use super::super::super::state::{EventType, State, User};
 
 /// Whether a response holds one event type or a list. A list omits the booking field `title`.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ResponseKind {
+pub(crate) enum EventTypeShape {
     Single,
     List,
 }
@@ -42,7 +42,7 @@ fn defaults() -> [(&'static str, Value); 19] {
     ]
 }
 
-pub(crate) fn event_type(state: &State, event: &EventType, kind: ResponseKind) -> Value {
+pub(crate) fn event_type(state: &State, event: &EventType, kind: EventTypeShape) -> Value {
     let off = || json!({ "disabled": true });
     let owner = state.user(event.owner);
     let mut shown = Map::new();
@@ -148,7 +148,7 @@ enum SystemField {
 }
 
 /// The system fields and the owner's fields.
-fn booking_fields(event: &EventType, kind: ResponseKind) -> Value {
+fn booking_fields(event: &EventType, kind: EventTypeShape) -> Value {
     let own = |slug: &str| event.fields.iter().find(|field| slug_of(field) == slug);
     let system = |kind: &str, slug: &str, need: SystemField| {
         let mut field = json!({
@@ -174,7 +174,7 @@ fn booking_fields(event: &EventType, kind: ResponseKind) -> Value {
         merge(&mut shown, Some(field));
         shown
     }));
-    if kind == ResponseKind::Single {
+    if kind == EventTypeShape::Single {
         fields.push(system("text", "title", SystemField::Hidden));
     }
     fields.push(system("textarea", "notes", SystemField::Optional));

@@ -9,7 +9,7 @@ use calcom::Contract;
 use super::super::super::exchange::Request;
 use super::super::super::outcome::HandlerOutcome;
 use super::super::super::reply::Reply;
-use super::super::super::state::oauth2::{OAuth2Client, OAuth2Consent, OAuth2Refresh};
+use super::super::super::state::oauth2::{OAuth2Consent, OAuth2Refresh, OAuthAppRecord};
 use super::super::super::state::{Credential, IdKind, OAuthAppState, State};
 use super::super::handler::finish;
 
@@ -72,7 +72,7 @@ fn check_properties(request: &Request, kind: &str) -> Result<(), Reply> {
 }
 
 /// Checks the state of the client, which is read at every request.
-fn check_status(client: &OAuth2Client, user: i64) -> Result<(), Reply> {
+fn check_status(client: &OAuthAppRecord, user: i64) -> Result<(), Reply> {
     match client.status {
         OAuthAppState::Approved => Ok(()),
         OAuthAppState::Pending if client.owner == user => Ok(()),
@@ -82,7 +82,7 @@ fn check_status(client: &OAuth2Client, user: i64) -> Result<(), Reply> {
 }
 
 /// The consent of a refresh token. All refresh tokens of this client and user are revoked.
-fn refreshed(state: &mut State, request: &Request, client: &OAuth2Client) -> Result<OAuth2Consent, Reply> {
+fn refreshed(state: &mut State, request: &Request, client: &OAuthAppRecord) -> Result<OAuth2Consent, Reply> {
     let (shown, now) = (request.text("refresh_token").unwrap_or_default(), state.now());
     let mut known = state.oauth2.refresh_tokens.iter().filter(|known| known.token == shown);
     let found = known.clone().find(|known| !known.is_revoked).or_else(|| known.next()).cloned();
@@ -106,7 +106,7 @@ fn refreshed(state: &mut State, request: &Request, client: &OAuth2Client) -> Res
 }
 
 /// The consent of a code, which can be used once.
-fn redeemed(state: &mut State, request: &Request, client: &OAuth2Client) -> Result<OAuth2Consent, Reply> {
+fn redeemed(state: &mut State, request: &Request, client: &OAuthAppRecord) -> Result<OAuth2Consent, Reply> {
     let uri = request.text("redirect_uri");
     if !client.redirects.iter().any(|known| Some(known.as_str()) == uri) {
         return Err(grant("redirect_uri_mismatch"));

@@ -25,12 +25,12 @@ const PERMISSIONS: &[&str] = &[
 const TEXTS: [&str; 4] = ["logo", "bookingRedirectUri", "bookingCancelRedirectUri", "bookingRescheduleRedirectUri"];
 const FLAGS: [&str; 3] = ["areEmailsEnabled", "areDefaultEventTypesEnabled", "areCalendarEventsEnabled"];
 
-fn shown(client: &PlatformClient) -> Value {
-    let mut shown = client.fields.clone();
-    shown.insert("id".to_owned(), client.id.clone().into());
-    shown.insert("organizationId".to_owned(), client.organization.into());
-    shown.insert("createdAt".to_owned(), millis(client.created).into());
-    shown.into()
+fn render(client: &PlatformClient) -> Value {
+    let mut render = client.fields.clone();
+    render.insert("id".to_owned(), client.id.clone().into());
+    render.insert("organizationId".to_owned(), client.organization.into());
+    render.insert("createdAt".to_owned(), millis(client.created).into());
+    render.into()
 }
 
 fn no_organization() -> Reply {
@@ -40,12 +40,12 @@ fn no_organization() -> Reply {
 pub(super) fn list(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(organization(state, request).ok_or_else(no_organization).map(|org| {
         let of_org = state.platform_clients.iter().filter(|client| client.organization == org);
-        Reply::ok(of_org.map(shown).collect())
+        Reply::ok(of_org.map(render).collect())
     }))
 }
 
 pub(super) fn get(state: &mut State, request: &Request) -> HandlerOutcome {
-    finish(client_of_path(state, request).map(|client| Reply::ok(shown(&client))))
+    finish(client_of_path(state, request).map(|client| Reply::ok(render(&client))))
 }
 
 pub(super) fn create(state: &mut State, request: &Request) -> HandlerOutcome {
@@ -86,7 +86,7 @@ fn try_create(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     let mut client = PlatformClient { number, id: id.clone(), organization: org, created: state.now(), fields };
     apply(&mut client, &body);
     let user = request.user().unwrap_or_default();
-    state.credentials.push(Credential::OAuthClient { id: id.clone(), secret: secret.clone(), user });
+    state.credentials.push(Credential::Platform { id: id.clone(), secret: secret.clone(), user });
     state.platform_clients.push(client);
     Ok(Reply::created(json!({ "clientId": id, "clientSecret": secret })))
 }
@@ -131,14 +131,14 @@ pub(super) fn update(state: &mut State, request: &Request) -> HandlerOutcome {
         if let Some(client) = state.platform_clients.iter_mut().find(|known| known.id == client.id) {
             apply(client, &request.body);
         }
-        client_of_path(state, request).map(|client| Reply::ok(shown(&client)))
+        client_of_path(state, request).map(|client| Reply::ok(render(&client)))
     }))
 }
 
 pub(super) fn delete(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(client_of_path(state, request).map(|client| {
         state.platform_clients.retain(|known| known.id != client.id);
-        state.credentials.retain(|c| !matches!(c, Credential::OAuthClient { id, .. } if *id == client.id));
-        Reply::ok(shown(&client))
+        state.credentials.retain(|c| !matches!(c, Credential::Platform { id, .. } if *id == client.id));
+        Reply::ok(render(&client))
     }))
 }

@@ -25,9 +25,9 @@ const DEFAULT_EVENTS: [(&str, &str, i64); 4] = [
     ("sixty-minutes-video", "60 Minutes", 60),
 ];
 
-fn shown(state: &State, managed: &ManagedUser) -> Value {
+fn render(state: &State, managed: &ManagedUser) -> Value {
     let Some(user) = state.user(managed.user) else { return Value::Null };
-    let mut shown = json!({
+    let mut render = json!({
         "id": user.id,
         "email": user.email,
         "username": user.username,
@@ -42,9 +42,9 @@ fn shown(state: &State, managed: &ManagedUser) -> Value {
         "avatarUrl": user.avatar_url,
     });
     if let Some(metadata) = &managed.metadata {
-        shown["metadata"] = metadata.clone().into();
+        render["metadata"] = metadata.clone().into();
     }
-    shown
+    render
 }
 
 /// `ada@example.org` of the client `c` is `ada+c@example.org`.
@@ -87,11 +87,11 @@ fn listed(state: &State, request: &Request) -> Result<Reply, Reply> {
     });
     let bound = |name: &str, default: u64| query.get(name).and_then(Value::as_u64).unwrap_or(default) as usize;
     let page = named.skip(bound("offset", 0)).take(bound("limit", 50));
-    Ok(Reply::ok(page.map(|managed| shown(state, managed)).collect()))
+    Ok(Reply::ok(page.map(|managed| render(state, managed)).collect()))
 }
 
 pub(super) fn get(state: &mut State, request: &Request) -> HandlerOutcome {
-    finish(found(state, request).map(|managed| Reply::ok(shown(state, &managed))))
+    finish(found(state, request).map(|managed| Reply::ok(render(state, &managed))))
 }
 
 fn check(request: &Request, creating: bool) -> Result<(), Reply> {
@@ -183,7 +183,7 @@ fn try_create(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     apply(state, id, &client.id, request);
     let mut data = tokens::issue(state, id);
     let managed = state.managed_users.iter().find(|known| known.user == id).cloned().unwrap_or(managed);
-    data["user"] = shown(state, &managed);
+    data["user"] = render(state, &managed);
     Ok(Reply::created(data))
 }
 
@@ -233,16 +233,16 @@ pub(super) fn update(state: &mut State, request: &Request) -> HandlerOutcome {
             return Err(Reply::coded(409, "CONFLICT", message));
         }
         apply(state, managed.user, &managed.client, request);
-        found(state, request).map(|managed| Reply::ok(shown(state, &managed)))
+        found(state, request).map(|managed| Reply::ok(render(state, &managed)))
     }))
 }
 
 pub(super) fn delete(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(found(state, request).map(|managed| {
-        let shown = shown(state, &managed);
+        let render = render(state, &managed);
         state.managed_users.retain(|known| known.user != managed.user);
         state.users.retain(|user| user.id != managed.user);
         state.credentials.retain(|c| !matches!(c, Credential::AccessToken { user, .. } if *user == managed.user));
-        Reply::ok(shown)
+        Reply::ok(render)
     }))
 }

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use serde_json::Value;
 
-use super::limits::{self, Limit};
+use super::limits::{self, ReachedLimit};
 use crate::instant::{plus_minutes, zone};
 use crate::state::{Booking, BookingStatus, EventType, Schedule, State};
 
@@ -175,11 +175,11 @@ pub enum Unavailable {
     /// Not enough hosts of a team are free.
     HostsTaken,
     /// A limit of the event type for the day, week, month or year is reached.
-    Limit(Limit),
+    Limit(ReachedLimit),
 }
 
 /// Checks whether the owner of an event type can be booked. A booking with free seats does not make a time unavailable.
-pub(crate) fn judge_owner(
+pub(crate) fn check_owner_bookable(
     state: &State,
     event: &EventType,
     start: Timestamp,

@@ -4,8 +4,8 @@ use std::cmp::Reverse;
 
 use jiff::Timestamp;
 
-use super::engine::{Slot, SlotQuery, Unavailable, judge_owner, slots_of_owner};
-use crate::state::{EventHost, EventType, Scheduling, State};
+use super::engine::{Slot, SlotQuery, Unavailable, check_owner_bookable, slots_of_owner};
+use crate::state::{EventType, EventTypeHost, SchedulingType, State};
 
 /// The hosts of a booking: the one who is shown, and those who meet together with that one.
 pub(crate) type ChosenHosts = (i64, Vec<i64>);
@@ -19,7 +19,7 @@ fn for_host(event: &EventType, host: i64) -> EventType {
 pub(crate) fn slots(state: &State, event: &EventType, search: &SlotQuery<'_>, among: Option<&[i64]>) -> Vec<Slot> {
     let Some(of) = &event.team else { return slots_of_owner(state, event, search) };
     let hosts = chosen(state, event, among);
-    let together = of.scheduling == Scheduling::Collective;
+    let together = of.scheduling == SchedulingType::Collective;
     let mut found: Vec<Slot> = Vec::new();
     for (nth, host) in hosts.iter().enumerate() {
         let own = slots_of_owner(state, &for_host(event, *host), search);
@@ -37,7 +37,7 @@ pub(crate) fn slots(state: &State, event: &EventType, search: &SlotQuery<'_>, am
 }
 
 /// Checks whether a time can be booked. A booking with free seats does not make it unavailable.
-pub fn judge(
+pub fn check_bookable(
     state: &State,
     event: &EventType,
     start: Timestamp,
@@ -47,7 +47,7 @@ pub fn judge(
     if event.team.is_some() {
         return choose(state, event, start, end, moving).map(|_| ());
     }
-    judge_owner(state, event, start, end, moving)
+    check_owner_bookable(state, event, start, end, moving)
 }
 
 /// The ids of the hosts, or of those among them who are named.
@@ -68,13 +68,13 @@ pub(crate) fn choose(
     let mut free = Vec::new();
     let mut refused = Unavailable::HostsTaken;
     for host in &hosts {
-        match judge_owner(state, &for_host(event, host.user), start, end, moving) {
+        match check_owner_bookable(state, &for_host(event, host.user), start, end, moving) {
             Ok(()) => free.push(host),
             Err(Unavailable::Taken | Unavailable::HostsTaken) => {}
             Err(other) => refused = other,
         }
     }
-    let together = event.team.as_ref().is_some_and(|of| of.scheduling == Scheduling::Collective);
+    let together = event.team.as_ref().is_some_and(|of| of.scheduling == SchedulingType::Collective);
     if free.is_empty() || together && free.len() < hosts.len() {
         return Err(refused);
     }
@@ -82,12 +82,12 @@ pub(crate) fn choose(
         let all = free.iter().map(|host| host.user);
         return Ok((free[0].user, all.skip(1).collect()));
     }
-    let next = free.into_iter().min_by_key(|host| turn(state, event, host));
+    let next = free.into_iter().min_by_key(|host| round_robin_rank(state, event, host));
     next.map(|host| (host.user, Vec::new())).ok_or(refused)
 }
 
 /// The order of hosts in turns: the highest priority, then the fewest bookings.
-fn turn(state: &State, event: &EventType, host: &EventHost) -> (Reverse<usize>, usize) {
+fn round_robin_rank(state: &State, event: &EventType, host: &EventTypeHost) -> (Reverse<usize>, usize) {
     let held = state.bookings.iter().filter(|b| b.event_type == event.id && b.host == host.user && b.status.is_live());
     (Reverse(host.rank()), held.count())
 }
@@ -101,7 +101,7 @@ pub(crate) fn is_free(
     end: Timestamp,
     moving: &str,
 ) -> bool {
-    judge_owner(state, &for_host(event, host), start, end, Some(moving)).is_ok()
+    check_owner_bookable(state, &for_host(event, host), start, end, Some(moving)).is_ok()
 }
 
 /// The host that a booking is assigned to next: another one who is free at its time.
@@ -110,5 +110,5 @@ pub(crate) fn another(state: &State, event: &EventType, booking: &crate::state::
     let free = hosts.iter().filter(|host| {
         host.user != booking.host && is_free(state, event, host.user, booking.start, booking.end, &booking.uid)
     });
-    free.min_by_key(|host| turn(state, event, host)).map(|host| host.user)
+    free.min_by_key(|host| round_robin_rank(state, event, host)).map(|host| host.user)
 }

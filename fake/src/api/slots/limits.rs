@@ -10,7 +10,7 @@ use crate::state::{Booking, BookingStatus, EventType, State};
 
 /// A limit that is reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Limit {
+pub enum ReachedLimit {
     /// `bookingLimitsCount`.
     Bookings,
     /// `bookingLimitsDuration`.
@@ -24,7 +24,7 @@ pub(super) fn check(
     start: Timestamp,
     end: Timestamp,
     moving: Option<&str>,
-) -> Result<(), Limit> {
+) -> Result<(), ReachedLimit> {
     let limits = |name: &str| event.rest.get(name).and_then(Value::as_object).cloned().unwrap_or_default();
     let (counts, durations) = (limits("bookingLimitsCount"), limits("bookingLimitsDuration"));
     if counts.is_empty() && durations.is_empty() {
@@ -43,10 +43,10 @@ pub(super) fn check(
         most.as_i64().is_none_or(|most| used + own <= most)
     };
     if !counts.iter().all(|(unit, most)| fits(unit, most, &|_| 1, 1)) {
-        return Err(Limit::Bookings);
+        return Err(ReachedLimit::Bookings);
     }
     if !durations.iter().all(|(unit, most)| fits(unit, most, &Booking::minutes, minutes)) {
-        return Err(Limit::Duration);
+        return Err(ReachedLimit::Duration);
     }
     Ok(())
 }

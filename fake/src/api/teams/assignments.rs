@@ -10,7 +10,7 @@ use super::super::super::route::Route;
 use super::super::super::state::attribute::{AttributeAssignment, AttributeOption};
 use super::super::super::state::{IdKind, State, TeamRole};
 use super::super::handler::{finish, id_of};
-use super::attributes::{insert_option, shown_option};
+use super::attributes::{insert_option, render_option};
 use super::resource::taken_record;
 use super::{access, route};
 
@@ -28,7 +28,7 @@ pub(crate) const ROUTES: &[Route] = &[
     route("unassign_attribute_option", "DELETE", ONE_OF_USER, unassign),
 ];
 
-fn shown(assigned: &AttributeAssignment) -> Value {
+fn render(assigned: &AttributeAssignment) -> Value {
     json!({
         "id": assigned.id,
         "memberId": assigned.member,
@@ -52,7 +52,7 @@ fn list_assigned(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(try_list_assigned(state, request))
 }
 
-/// The options that users have, by id. A filter chooses options, and each is shown with all its users.
+/// The options that users have, by id. A filter chooses options, and each is render with all its users.
 fn try_list_assigned(state: &State, request: &Request) -> Result<Reply, Reply> {
     let org = access::organization(state, request, TeamRole::Member)?;
     let (skip, take) = (number(request, "skip", 0)?, number(request, "take", 250)?);
@@ -74,7 +74,7 @@ fn try_list_assigned(state: &State, request: &Request) -> Result<Reply, Reply> {
     let mut options: Vec<&AttributeOption> =
         all.options.iter().filter(|option| attribute == Some(option.attribute.as_str())).collect();
     options.sort_by(|one, other| one.id.cmp(&other.id));
-    let shown = options.into_iter().filter_map(|option| {
+    let render = options.into_iter().filter_map(|option| {
         let users =
             all.assignments.iter().filter(|assigned| assigned.option == option.id).map(|assigned| assigned.user);
         let users: Vec<i64> = users.collect();
@@ -83,7 +83,7 @@ fn try_list_assigned(state: &State, request: &Request) -> Result<Reply, Reply> {
                 "assignedUserIds": users })
         })
     });
-    Ok(Reply::ok(shown.skip(skip).take(take).collect()))
+    Ok(Reply::ok(render.skip(skip).take(take).collect()))
 }
 
 fn list_of_user(state: &mut State, request: &Request) -> HandlerOutcome {
@@ -92,7 +92,7 @@ fn list_of_user(state: &mut State, request: &Request) -> HandlerOutcome {
         let mut options: Vec<&AttributeOption> =
             state.attributes.options.iter().filter(|option| state.attributes.has(user, &option.id)).collect();
         options.sort_by(|one, other| one.id.cmp(&other.id));
-        Ok(Reply::ok(options.into_iter().map(shown_option).collect()))
+        Ok(Reply::ok(options.into_iter().map(render_option).collect()))
     }))
 }
 
@@ -136,7 +136,7 @@ fn try_assign(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     let (id, now) = (state.ids.uuid(IdKind::AttributeAssignment), state.now());
     let weight = request.fields().get("weight").and_then(Value::as_f64);
     let assigned = AttributeAssignment { id, member, user, option, weight, created: now, updated: now };
-    let reply = Reply::created(shown(&assigned));
+    let reply = Reply::created(render(&assigned));
     state.attributes.assignments.push(assigned);
     Ok(reply)
 }
@@ -164,7 +164,7 @@ fn update(state: &mut State, request: &Request) -> HandlerOutcome {
             assigned.weight = weight.as_f64();
         }
         assigned.updated = now;
-        Ok(Reply::ok(shown(assigned)))
+        Ok(Reply::ok(render(assigned)))
     }))
 }
 
@@ -172,6 +172,6 @@ fn update(state: &mut State, request: &Request) -> HandlerOutcome {
 fn unassign(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(access::organization(state, request, TeamRole::Member).and_then(|_| {
         let at = position(state, request)?;
-        Ok(Reply::ok(shown(&state.attributes.assignments.remove(at))))
+        Ok(Reply::ok(render(&state.attributes.assignments.remove(at))))
     }))
 }

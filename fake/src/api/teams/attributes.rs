@@ -36,7 +36,7 @@ fn is_not_empty(value: &Value) -> bool {
     !value.is_null() && *value != json!("")
 }
 
-fn shown(attribute: &Attribute) -> Value {
+fn render(attribute: &Attribute) -> Value {
     json!({
         "id": attribute.id,
         "teamId": attribute.organization,
@@ -52,7 +52,7 @@ fn shown(attribute: &Attribute) -> Value {
     })
 }
 
-pub(super) fn shown_option(option: &AttributeOption) -> Value {
+pub(super) fn render_option(option: &AttributeOption) -> Value {
     json!({ "id": option.id, "attributeId": option.attribute, "value": option.value, "slug": option.slug,
         "isGroup": false, "contains": [] })
 }
@@ -66,7 +66,7 @@ fn list(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(access::organization(state, request, TeamRole::Member).and_then(|org| {
         let page = page::of(request)?;
         let of_org = state.attributes.attributes.iter().filter(|attribute| attribute.organization == org);
-        Ok(Reply::ok(page.cut(of_org.map(shown))))
+        Ok(Reply::ok(page.cut(of_org.map(render))))
     }))
 }
 
@@ -74,7 +74,7 @@ fn list(state: &mut State, request: &Request) -> HandlerOutcome {
 fn get(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(access::organization(state, request, TeamRole::Member).map(|org| {
         let found = state.attributes.get(org, request.param("attributeId"));
-        Reply::ok(found.map(shown).unwrap_or_default())
+        Reply::ok(found.map(render).unwrap_or_default())
     }))
 }
 
@@ -112,7 +112,7 @@ fn try_create(state: &mut State, request: &Request) -> Result<Reply, Reply> {
         created: now,
         updated: now,
     };
-    let reply = Reply::created(shown(&attribute));
+    let reply = Reply::created(render(&attribute));
     state.attributes.attributes.push(attribute);
     Ok(reply)
 }
@@ -173,7 +173,7 @@ fn try_update(state: &mut State, request: &Request) -> Result<Reply, Reply> {
         attribute.enabled = enabled;
     }
     attribute.updated = now;
-    Ok(Reply::ok(shown(attribute)))
+    Ok(Reply::ok(render(attribute)))
 }
 
 /// Changes a text, if the body has it.
@@ -188,7 +188,7 @@ fn delete(state: &mut State, request: &Request) -> HandlerOutcome {
         let found = state.attributes.get(org, request.param("attributeId")).cloned().ok_or_else(no_record)?;
         state.attributes.remove_options(|option| option.attribute == found.id);
         state.attributes.attributes.retain(|known| known.id != found.id);
-        Ok(Reply::ok(shown(&found)))
+        Ok(Reply::ok(render(&found)))
     }))
 }
 
@@ -196,7 +196,7 @@ fn delete(state: &mut State, request: &Request) -> HandlerOutcome {
 fn list_options(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(access::organization(state, request, TeamRole::Member).map(|_| {
         let of = |option: &&AttributeOption| option.attribute == request.param("attributeId");
-        Reply::ok(state.attributes.options.iter().filter(of).map(shown_option).collect())
+        Reply::ok(state.attributes.options.iter().filter(of).map(render_option).collect())
     }))
 }
 
@@ -212,7 +212,7 @@ fn create_option(state: &mut State, request: &Request) -> HandlerOutcome {
         }
         let text = |name: &str| request.text(name).unwrap_or_default().to_owned();
         let option = insert_option(state, id, text("value"), text("slug"));
-        Ok(Reply::created(shown_option(&option)))
+        Ok(Reply::created(render_option(&option)))
     }))
 }
 
@@ -229,7 +229,7 @@ fn update_option(state: &mut State, request: &Request) -> HandlerOutcome {
         let option = &mut state.attributes.options[at];
         set(&mut option.value, request, "value");
         set(&mut option.slug, request, "slug");
-        Ok(Reply::ok(shown_option(option)))
+        Ok(Reply::ok(render_option(option)))
     }))
 }
 
@@ -243,6 +243,6 @@ fn delete_option(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(access::organization(state, request, TeamRole::Admin).and_then(|_| {
         let option = state.attributes.options[position(state, request)?].clone();
         state.attributes.remove_options(|other| other.id == option.id);
-        Ok(Reply::ok(shown_option(&option)))
+        Ok(Reply::ok(render_option(&option)))
     }))
 }

@@ -7,21 +7,23 @@ use super::super::super::check::{Checker, ValidationRule};
 use super::super::super::exchange::Request;
 use super::super::super::outcome::HandlerOutcome;
 use super::super::super::reply::Reply;
-use super::super::super::state::{EventHost, EventType, IdKind, Scheduling, State, TeamEvent, TeamRole};
+use super::super::super::state::{
+    EventType, EventTypeHost, IdKind, SchedulingType, State, TeamEventTypeFields, TeamRole,
+};
 use super::super::event_types::{input, render};
 use super::super::handler::{finish, id_of};
 use super::access::{self, Access};
 
 /// What the event type refers to: ids in single responses, whole objects in lists.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum TeamForm {
+enum HostsShape {
     Id,
     Whole,
 }
 
-fn shown(state: &State, event: &EventType, form: TeamForm, hosts_limit: usize) -> Value {
-    let mut shown = render::event_type(state, event, render::ResponseKind::Single);
-    let Some(map) = shown.as_object_mut() else { return shown };
+fn render(state: &State, event: &EventType, form: HostsShape, hosts_limit: usize) -> Value {
+    let mut render = render::event_type(state, event, render::EventTypeShape::Single);
+    let Some(map) = render.as_object_mut() else { return render };
     map.remove("users");
     let mut metadata = map.remove("metadata").unwrap_or_default();
     let mut put = |name: &str, value: Value| {
@@ -30,7 +32,8 @@ fn shown(state: &State, event: &EventType, form: TeamForm, hosts_limit: usize) -
     put("rescheduleWithSameRoundRobinHost", rest(event, "rescheduleWithSameRoundRobinHost"));
     put("rrHostSubsetEnabled", json!(false));
     put("parentEventTypeId", event.parent.into());
-    let managed = event.parent.is_some() || event.team.as_ref().is_some_and(|of| of.scheduling == Scheduling::Managed);
+    let managed =
+        event.parent.is_some() || event.team.as_ref().is_some_and(|of| of.scheduling == SchedulingType::Managed);
     if managed {
         metadata["managedEventConfig"] = json!({});
     }
@@ -45,7 +48,7 @@ fn shown(state: &State, event: &EventType, form: TeamForm, hosts_limit: usize) -
         put("teamId", Value::Null);
         put("schedulingType", Value::Null);
         put("team", json!({ "id": null }));
-        return shown;
+        return render;
     };
     let hosts = state.hosts_of(event);
     let limit = if hosts_limit == 0 { hosts.len() } else { hosts_limit };
@@ -59,7 +62,7 @@ fn shown(state: &State, event: &EventType, form: TeamForm, hosts_limit: usize) -
     if let Some(settings) = event.rest.get("emailSettings") {
         put("emailSettings", settings.clone());
     }
-    shown
+    render
 }
 
 fn rest(event: &EventType, name: &str) -> Value {
@@ -67,36 +70,36 @@ fn rest(event: &EventType, name: &str) -> Value {
 }
 
 /// Only a host in turns has a rank.
-fn host_shown(state: &State, of: &TeamEvent, host: &EventHost) -> Value {
+fn host_shown(state: &State, of: &TeamEventTypeFields, host: &EventTypeHost) -> Value {
     let user = state.user(host.user);
-    let mut shown = json!({
+    let mut render = json!({
         "userId": host.user,
         "name": user.map(|user| &user.name),
         "username": user.map(|user| &user.username),
         "avatarUrl": user.and_then(|user| user.avatar_url.clone()),
     });
-    if of.scheduling == Scheduling::RoundRobin {
-        shown["mandatory"] = host.mandatory.into();
-        shown["priority"] = host.priority.clone().into();
+    if of.scheduling == SchedulingType::RoundRobin {
+        render["mandatory"] = host.mandatory.into();
+        render["priority"] = host.priority.clone().into();
     }
-    shown
+    render
 }
 
-fn team_shown(state: &State, id: i64, form: TeamForm) -> Value {
-    let Some(team) = state.team(id).filter(|_| form == TeamForm::Whole) else { return json!({ "id": id }) };
+fn team_shown(state: &State, id: i64, form: HostsShape) -> Value {
+    let Some(team) = state.team(id).filter(|_| form == HostsShape::Whole) else { return json!({ "id": id }) };
     let names = ["name", "bannerUrl", "logoUrl", "weekStart", "brandColor", "darkBrandColor", "theme"];
-    let mut shown: serde_json::Map<String, Value> =
+    let mut render: serde_json::Map<String, Value> =
         names.iter().map(|name| ((*name).to_owned(), team.fields.get(*name).cloned().unwrap_or_default())).collect();
-    shown.insert("id".to_owned(), id.into());
-    shown.insert("slug".to_owned(), team.slug.clone().into());
-    shown.into()
+    render.insert("id".to_owned(), id.into());
+    render.insert("slug".to_owned(), team.slug.clone().into());
+    render.into()
 }
 
 /// The managed event type and its copies, or the event type alone.
 fn with_copies(state: &State, id: i64) -> Value {
     let Some(event) = state.event_type(id) else { return Value::Null };
-    let one = |event: &EventType| shown(state, event, TeamForm::Id, 0);
-    if event.team.as_ref().is_none_or(|of| of.scheduling != Scheduling::Managed) {
+    let one = |event: &EventType| render(state, event, HostsShape::Id, 0);
+    if event.team.as_ref().is_none_or(|of| of.scheduling != SchedulingType::Managed) {
         return one(event);
     }
     let copies = state.event_types.iter().filter(|copy| copy.parent == Some(id));
@@ -143,7 +146,7 @@ fn select(state: &State, request: &Request, of: impl Fn(&&EventType) -> bool) ->
     if order == Some("desc") {
         events.reverse();
     }
-    Ok(Reply::ok(events.into_iter().map(|event| shown(state, event, TeamForm::Whole, limit)).collect()))
+    Ok(Reply::ok(events.into_iter().map(|event| render(state, event, HostsShape::Whole, limit)).collect()))
 }
 
 /// The event type of the path, if it is one of the team.
@@ -157,7 +160,7 @@ pub(super) fn get(state: &mut State, request: &Request) -> HandlerOutcome {
         let id = id_of(request, "eventTypeId")?;
         let event = own(state, request, team);
         let event = event.ok_or_else(|| Reply::exception(404, format!("Event type with id {id} not found")))?;
-        Ok(Reply::ok(shown(state, &event, TeamForm::Id, 0)))
+        Ok(Reply::ok(render(state, &event, HostsShape::Id, 0)))
     }))
 }
 
@@ -174,8 +177,9 @@ fn try_create(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     let id = state.ids.number(IdKind::EventType);
     let mut event = EventType::plain(id, 0, "", "", 0);
     event.locations = vec![json!({ "type": "integration", "integration": "cal-video" })];
-    let scheduling = request.text("schedulingType").and_then(Scheduling::parse).unwrap_or(Scheduling::Collective);
-    event.team = Some(TeamEvent { team, scheduling, hosts: hosts.unwrap_or_default(), assign_all: false });
+    let scheduling =
+        request.text("schedulingType").and_then(SchedulingType::parse).unwrap_or(SchedulingType::Collective);
+    event.team = Some(TeamEventTypeFields { team, scheduling, hosts: hosts.unwrap_or_default(), assign_all: false });
     apply(&mut event, request);
     state.event_types.push(event);
     state.record_change(Change::created(ResourceKind::EventType, id));
@@ -194,7 +198,7 @@ fn apply(event: &mut EventType, request: &Request) {
 }
 
 fn check_scheduling(checker: &mut Checker<'_>, required: bool) {
-    let known = |value: &Value| value.as_str().is_some_and(|text| Scheduling::parse(text).is_some());
+    let known = |value: &Value| value.as_str().is_some_and(|text| SchedulingType::parse(text).is_some());
     const TEXT: &str = "$property must be one of the following values: ROUND_ROBIN, COLLECTIVE, MANAGED";
     if required {
         checker.required("schedulingType", &[ValidationRule::Custom("isEnum", known, TEXT)]);
@@ -204,12 +208,12 @@ fn check_scheduling(checker: &mut Checker<'_>, required: bool) {
 }
 
 /// The hosts of the body. All have to be members.
-fn hosts(state: &State, request: &Request, team: i64) -> Result<Option<Vec<EventHost>>, Reply> {
+fn hosts(state: &State, request: &Request, team: i64) -> Result<Option<Vec<EventTypeHost>>, Reply> {
     let Some(list) = request.fields().get("hosts").and_then(Value::as_array) else { return Ok(None) };
     let text = |host: &Value, name: &str| host.get(name).and_then(Value::as_str).map(str::to_owned);
-    let hosts: Vec<EventHost> = list
+    let hosts: Vec<EventTypeHost> = list
         .iter()
-        .map(|host| EventHost {
+        .map(|host| EventTypeHost {
             user: host.get("userId").and_then(Value::as_i64).unwrap_or_default(),
             mandatory: host.get("mandatory").and_then(Value::as_bool).unwrap_or(false),
             priority: text(host, "priority").unwrap_or_else(|| "medium".to_owned()),
@@ -274,7 +278,7 @@ pub(super) fn delete(state: &mut State, request: &Request) -> HandlerOutcome {
 /// Gives each host of a managed event type a copy, and takes it from those who are no longer hosts.
 pub(crate) fn update_copies(state: &mut State, id: i64) {
     let Some(event) = state.event_type(id).cloned() else { return };
-    if event.team.as_ref().is_none_or(|of| of.scheduling != Scheduling::Managed) {
+    if event.team.as_ref().is_none_or(|of| of.scheduling != SchedulingType::Managed) {
         return;
     }
     let hosts: Vec<i64> = state.hosts_of(&event).iter().map(|host| host.user).collect();

@@ -21,12 +21,12 @@ fn place(state: &State, request: &Request) -> Result<i64, Reply> {
     }
 }
 
-fn shown(state: &State, membership: &Membership) -> Value {
+fn render(state: &State, membership: &Membership) -> Value {
     let user = state.user(membership.user).map(|user| {
         json!({ "avatarUrl": user.avatar_url, "username": user.username, "name": user.name, "email": user.email,
             "bio": user.bio })
     });
-    let mut shown = json!({
+    let mut render = json!({
         "id": membership.id,
         "userId": membership.user,
         "teamId": membership.team,
@@ -36,12 +36,12 @@ fn shown(state: &State, membership: &Membership) -> Value {
         "user": user,
     });
     if state.team(membership.team).is_some_and(|team| team.is_organization) {
-        shown["customRoleId"] = format!("{}_role", membership.role.as_str().to_ascii_lowercase()).into();
-        shown["createdAt"] = millis(membership.created).into();
-        shown["updatedAt"] = millis(membership.created).into();
-        shown["attributes"] = json!([]);
+        render["customRoleId"] = format!("{}_role", membership.role.as_str().to_ascii_lowercase()).into();
+        render["createdAt"] = millis(membership.created).into();
+        render["updatedAt"] = millis(membership.created).into();
+        render["attributes"] = json!([]);
     }
-    shown
+    render
 }
 
 pub(super) fn list(state: &mut State, request: &Request) -> HandlerOutcome {
@@ -55,7 +55,7 @@ pub(super) fn list(state: &mut State, request: &Request) -> HandlerOutcome {
             emails.as_ref().is_none_or(|emails| email.is_some_and(|email| emails.contains(&email)))
         };
         let members = state.memberships.iter().filter(|m| m.team == team).filter(named);
-        Ok(Reply::ok(page.cut(members.map(|membership| shown(state, membership)))))
+        Ok(Reply::ok(page.cut(members.map(|membership| render(state, membership)))))
     }))
 }
 
@@ -82,7 +82,7 @@ fn found(state: &State, request: &Request, team: i64, deleting: bool) -> Result<
 pub(super) fn get(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(place(state, request).and_then(|team| {
         let membership = found(state, request, team, false)?;
-        Ok(Reply::ok(shown(state, &membership)))
+        Ok(Reply::ok(render(state, &membership)))
     }))
 }
 
@@ -130,7 +130,7 @@ fn try_create(state: &mut State, request: &Request) -> Result<Reply, Reply> {
         }
     };
     apply(state, at, request);
-    Ok(Reply::created(shown(state, &state.memberships[at])))
+    Ok(Reply::created(render(state, &state.memberships[at])))
 }
 
 fn flags(checker: &mut Checker<'_>) -> Result<(), Reply> {
@@ -171,17 +171,17 @@ pub(super) fn update(state: &mut State, request: &Request) -> HandlerOutcome {
             apply(state, at, request);
         }
         let membership = found(state, request, team, false)?;
-        Ok(Reply::ok(shown(state, &membership)))
+        Ok(Reply::ok(render(state, &membership)))
     }))
 }
 
 pub(super) fn delete(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(place(state, request).and_then(|team| {
         let membership = found(state, request, team, true)?;
-        let shown = shown(state, &membership);
+        let render = render(state, &membership);
         let of_org = !request.has_param("teamId");
         let inner: Vec<i64> = state.teams.iter().filter(|t| of_org && t.parent == Some(team)).map(|t| t.id).collect();
         state.memberships.retain(|m| m.id != membership.id && !(m.user == membership.user && inner.contains(&m.team)));
-        Ok(Reply::ok(shown))
+        Ok(Reply::ok(render))
     }))
 }

@@ -30,12 +30,12 @@ pub(crate) const ROUTES: &[Route] = &[
     route("delete_organization_user", "DELETE", ONE, delete),
 ];
 
-fn shown(state: &State, membership: &Membership) -> Value {
+fn render(state: &State, membership: &Membership) -> Value {
     let Some(user) = state.user(membership.user) else { return Value::Null };
     let detail = |name: &str| user.details.get(name).cloned();
     let invited = detail("invitedTo");
     let name = if user.name.is_empty() { Value::Null } else { user.name.clone().into() };
-    let mut shown = json!({
+    let mut render = json!({
         "id": user.id,
         "username": user.username,
         "name": name,
@@ -57,12 +57,12 @@ fn shown(state: &State, membership: &Membership) -> Value {
     });
     for name in DETAILS {
         let default = if name == "hideBranding" { json!(false) } else { Value::Null };
-        shown[name] = detail(name).unwrap_or(default);
+        render[name] = detail(name).unwrap_or(default);
     }
     if !user.metadata.is_empty() {
-        shown["metadata"] = user.metadata.clone().into();
+        render["metadata"] = user.metadata.clone().into();
     }
-    shown
+    render
 }
 
 fn list(state: &mut State, request: &Request) -> HandlerOutcome {
@@ -143,7 +143,7 @@ fn try_list(state: &State, request: &Request) -> Result<Reply, Reply> {
     };
     let mut members: Vec<&Membership> = state.memberships.iter().filter(|m| m.team == org).filter(wanted).collect();
     members.sort_by_key(|member| member.user);
-    Ok(Reply::ok(members.into_iter().skip(skip).take(take).map(|member| shown(state, member)).collect()))
+    Ok(Reply::ok(members.into_iter().skip(skip).take(take).map(|member| render(state, member)).collect()))
 }
 
 /// Checks a body. `target` is the body with the defaults of the service.
@@ -245,7 +245,7 @@ fn try_create(state: &mut State, request: &Request) -> Result<Reply, Reply> {
         disable_impersonation: false,
         created: state.now(),
     };
-    let reply = Reply::created(shown(state, &membership));
+    let reply = Reply::created(render(state, &membership));
     state.memberships.push(membership);
     state.record_change(Change::created(ResourceKind::User, id));
     Ok(reply)
@@ -294,7 +294,7 @@ fn update(state: &mut State, request: &Request) -> HandlerOutcome {
         }
         apply(state, membership.user, fields);
         state.record_change(Change::updated(ResourceKind::User, membership.user));
-        Ok(Reply::ok(shown(state, &membership)))
+        Ok(Reply::ok(render(state, &membership)))
     }))
 }
 
@@ -302,7 +302,7 @@ fn update(state: &mut State, request: &Request) -> HandlerOutcome {
 fn delete(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(found(state, request).map(|membership| {
         let id = membership.user;
-        let reply = Reply::ok(shown(state, &membership));
+        let reply = Reply::ok(render(state, &membership));
         state.users.retain(|user| user.id != id);
         state.memberships.retain(|m| m.user != id);
         state.schedules.retain(|schedule| schedule.owner != id);
@@ -312,7 +312,7 @@ fn delete(state: &mut State, request: &Request) -> HandlerOutcome {
             Credential::ApiKey { user, .. }
             | Credential::AccessToken { user, .. }
             | Credential::OAuthToken { user, .. }
-            | Credential::OAuthClient { user, .. } => *user != id,
+            | Credential::Platform { user, .. } => *user != id,
         });
         state.record_change(Change::deleted(ResourceKind::User, id));
         reply

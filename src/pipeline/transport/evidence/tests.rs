@@ -6,11 +6,13 @@ const SECOND: Duration = Duration::from_secs(1);
 struct Server {
     evidence: ConnectionEvidence,
     now: Instant,
+    /// The local port of the connection that was opened last.
+    port: u16,
 }
 
 impl Server {
     fn new(keeps_long: bool) -> Self {
-        Self { evidence: ConnectionEvidence::new(keeps_long), now: Instant::now() }
+        Self { evidence: ConnectionEvidence::new(keeps_long), now: Instant::now(), port: 40_000 }
     }
 
     fn pass(&mut self, seconds: u64) -> &mut Self {
@@ -20,13 +22,20 @@ impl Server {
 
     /// An exchange that succeeds, with a new connection if `opened`. Returns the pool.
     fn exchange(&mut self, is_unsafe: bool, report: ConnectionReport, opened: bool) -> PoolKind {
-        let choice = self.evidence.begin(is_unsafe, self.now);
-        self.evidence.response(choice, report, opened);
-        self.evidence.end(choice, ExchangeEnd::Reusable, opened, self.now);
+        self.port += u16::from(opened);
+        let (choice, port) = (self.evidence.begin(is_unsafe, self.now), Some(self.port));
+        self.evidence.response(choice, report, port);
+        self.evidence.end(choice, ExchangeEnd::Reusable, port, self.now);
         choice.pool
     }
 
-    /// The pool of the next request, which ends without a word of its connection.
+    /// An exchange that gets no response.
+    fn lose(&mut self) {
+        let choice = self.evidence.begin(false, self.now);
+        self.evidence.end(choice, ExchangeEnd::Lost, None, self.now);
+    }
+
+    /// The pool that the next request would take.
     fn next(&mut self, is_unsafe: bool) -> PoolKind {
         self.evidence.choose(is_unsafe, self.now)
     }
@@ -81,9 +90,7 @@ fn a_connection_that_was_found_closed_takes_the_evidence_back() {
 fn a_connection_that_broke_under_a_request_is_used_by_none_as_long() {
     let mut server = Server::new(true);
     server.exchange(false, Kept, true);
-    server.pass(40);
-    let choice = server.evidence.begin(false, server.now);
-    server.evidence.end(choice, ExchangeEnd::Lost, false, server.now);
+    server.pass(40).lose();
     assert_eq!(server.next(true), Short, "the next one is of unknown age");
     server.pass(91).exchange(false, Kept, true);
     assert_eq!(server.pass(31).next(false), Short);
@@ -92,12 +99,40 @@ fn a_connection_that_broke_under_a_request_is_used_by_none_as_long() {
 }
 
 #[test]
+fn a_new_connection_that_broke_says_nothing_of_old_ones() {
+    let mut server = Server::new(true);
+    server.lose();
+    server.exchange(false, Kept, true);
+    server.pass(91).lose();
+    server.pass(91).exchange(false, Kept, true);
+    server.pass(40);
+    let choice = server.evidence.begin(false, server.now);
+    server.evidence.response(choice, Kept, Some(1));
+    server.evidence.end(choice, ExchangeEnd::Lost, Some(1), server.now);
+    server.pass(91).exchange(false, Kept, true);
+    assert_eq!(server.pass(80).next(false), Long, "the head of the response came on a new connection");
+}
+
+#[test]
+fn without_a_port_no_age_is_known() {
+    let mut server = Server::new(true);
+    for _ in 0..3 {
+        let choice = server.evidence.begin(false, server.now);
+        server.evidence.response(choice, Kept, None);
+        server.evidence.end(choice, ExchangeEnd::Reusable, None, server.now);
+        assert_eq!(choice.pool, Long);
+        server.pass(10);
+    }
+    assert_eq!((server.next(true), server.next(false)), (Short, Long));
+}
+
+#[test]
 fn while_others_are_in_flight_the_age_of_a_connection_is_unknown() {
     let mut server = Server::new(true);
     server.exchange(false, KeptFor(31 * SECOND), true);
     let choice = server.evidence.begin(false, server.now);
     assert_eq!((server.next(true), server.next(false)), (Short, Long));
-    server.evidence.end(choice, ExchangeEnd::Closed, false, server.now);
+    server.evidence.end(choice, ExchangeEnd::Closed, Some(server.port), server.now);
     assert_eq!(server.next(true), Short, "the connection did not come back");
     server.exchange(false, KeptFor(31 * SECOND), true);
     assert_eq!(server.pass(30).next(true), Long, "announced");
@@ -112,10 +147,8 @@ fn over_http_2_everything_shares_the_connection() {
     assert_eq!(server.pass(80).next(true), Long);
     let choice = server.evidence.begin(true, server.now);
     assert_eq!(server.next(true), Long, "one is in flight");
-    server.evidence.end(choice, ExchangeEnd::Reusable, false, server.now);
-    server.pass(60);
-    let choice = server.evidence.begin(true, server.now);
-    server.evidence.end(choice, ExchangeEnd::Lost, false, server.now);
+    server.evidence.end(choice, ExchangeEnd::Reusable, Some(server.port), server.now);
+    server.pass(60).lose();
     server.pass(91).exchange(false, Multiplexed, true);
-    assert_eq!((server.pass(44).next(true), server.pass(5).next(true)), (Long, Short), "a word was missing");
+    assert_eq!((server.pass(44).next(true), server.pass(5).next(true)), (Long, Short), "a response was missing");
 }

@@ -20,12 +20,12 @@ fn any_other() -> Error {
 
 #[test]
 fn a_refusal_for_the_content_says_nothing_of_an_attempt_that_is_open() {
-    for former in [PriorAttempt::None, PriorAttempt::Possible] {
+    for former in [PriorUse::None, PriorUse::Possible] {
         let (mut machine, now) = machine(BookingKind::Pending, 1, former);
         machine.start_attempt(now);
-        machine.finish_attempt(now, SendOutcome::Unknown(None));
+        machine.finish_attempt(now, SendEnd::Unknown(None));
         machine.start_attempt(now);
-        machine.finish_attempt(now, SendOutcome::Refused(of_content()));
+        machine.finish_attempt(now, SendEnd::Refused(of_content()));
         assert!(matches!(machine.next_transition(now).action, Action::Lookup { .. }), "{former:?}");
         machine.record_lookup(now, now, saw(vec![]));
         assert!(matches!(machine.next_transition(now).action, Action::Lookup { .. }), "{former:?}");
@@ -38,12 +38,12 @@ fn a_refusal_for_the_content_says_nothing_of_an_attempt_that_is_open() {
 
 #[test]
 fn that_nothing_left_this_machine_says_nothing_of_an_attempt_that_is_open() {
-    for former in [PriorAttempt::None, PriorAttempt::Possible] {
+    for former in [PriorUse::None, PriorUse::Possible] {
         let (mut machine, now) = machine(BookingKind::Pending, 1, former);
         machine.start_attempt(now);
-        machine.finish_attempt(now, SendOutcome::Unknown(None));
+        machine.finish_attempt(now, SendEnd::Unknown(None));
         machine.start_attempt(now);
-        machine.finish_attempt(now, SendOutcome::NotSent(broken()));
+        machine.finish_attempt(now, SendEnd::NotSent(broken()));
         assert!(machine.resolve_at_deadline(now).is_none(), "{former:?}");
         let (then, action) = looks_until(&mut machine, now, &LookupResult::default());
         assert!(is_send(&action), "{former:?}: {action:?}");
@@ -54,11 +54,11 @@ fn that_nothing_left_this_machine_says_nothing_of_an_attempt_that_is_open() {
 #[test]
 fn of_the_refusals_of_an_own_key_only_those_for_the_content_are_believed_after_one_look() {
     for (error, at_once) in [(of_content(), true), (any_other(), false), (refusal("booking_conflict_error"), false)] {
-        let (mut machine, now) = machine(BookingKind::Seated, 1, PriorAttempt::Possible);
+        let (mut machine, now) = machine(BookingKind::Seated, 1, PriorUse::Possible);
         machine.record_lookup(now, now, saw(vec![]));
         for _ in 0..8 {
             machine.start_attempt(now);
-            machine.finish_attempt(now, SendOutcome::Refused(error.clone()));
+            machine.finish_attempt(now, SendEnd::Refused(error.clone()));
         }
         let (then, action) = looks_until(&mut machine, now, &LookupResult::default());
         assert!(matches!(action, Action::Finish(Resolution::Refused(_))), "{error:?}: {action:?}");
@@ -70,11 +70,11 @@ fn of_the_refusals_of_an_own_key_only_those_for_the_content_are_believed_after_o
 fn a_rival_says_nothing_of_a_booking_that_can_stand_beside_it() {
     let taken_by_other = LookupResult { taken_by_other: true, start_taken_by_other: true, ..LookupResult::default() };
     for kind in [BookingKind::Pending, BookingKind::Seated, BookingKind::PendingSeries, BookingKind::Unknown] {
-        let (mut machine, now) = machine(kind, 1, PriorAttempt::None);
+        let (mut machine, now) = machine(kind, 1, PriorUse::None);
         machine.start_attempt(now);
-        machine.finish_attempt(now, SendOutcome::Unknown(None));
+        machine.finish_attempt(now, SendEnd::Unknown(None));
         machine.start_attempt(now);
-        machine.finish_attempt(now, SendOutcome::Refused(refusal("booking_conflict_error")));
+        machine.finish_attempt(now, SendEnd::Refused(refusal("booking_conflict_error")));
         machine.record_lookup(now, now, Ok(taken_by_other.clone()));
         let (then, action) = looks_until(&mut machine, now, &taken_by_other);
         assert!(matches!(action, Action::Finish(Resolution::Refused(_))), "{kind:?}: {action:?}");
@@ -90,9 +90,9 @@ fn a_series_that_lost_a_race_is_denied_when_its_first_rows_would_show_unless_a_r
         (BookingKind::PendingSeries, true, false),
         (BookingKind::Plain, false, true),
     ] {
-        let (mut machine, now) = machine(kind, if kind.is_series() { 4 } else { 1 }, PriorAttempt::None);
+        let (mut machine, now) = machine(kind, if kind.is_series() { 4 } else { 1 }, PriorUse::None);
         machine.start_attempt(now);
-        machine.finish_attempt(now, SendOutcome::Refused(refusal("booking_conflict_error")));
+        machine.finish_attempt(now, SendEnd::Refused(refusal("booking_conflict_error")));
         let result = LookupResult { taken_by_other, start_taken_by_other: taken_by_other, ..LookupResult::default() };
         let Action::Lookup { wide, .. } = machine.next_transition(now).action else { panic!("{kind:?}") };
         assert_eq!(wide, kind == BookingKind::Series, "{kind:?}");
@@ -113,7 +113,7 @@ fn a_deadline_tells_no_series_whose_length_is_not_known_while_it_may_still_grow(
         BookingKind::Unknown,
         None,
         SettlingTimes::of(&crate::service::Settings::default()),
-        PriorAttempt::Possible,
+        PriorUse::Possible,
         now,
     );
     machine.set_can_list(true);
@@ -126,14 +126,14 @@ fn a_deadline_tells_no_series_whose_length_is_not_known_while_it_may_still_grow(
 
 #[test]
 fn attempts_for_a_seat_count_whether_they_were_refused_or_not_sent() {
-    let (mut machine, mut now) = machine(BookingKind::Seated, 1, PriorAttempt::Possible);
+    let (mut machine, mut now) = machine(BookingKind::Seated, 1, PriorUse::Possible);
     let mut sends = 0;
     loop {
         match machine.next_transition(now).action {
             Action::Send { at } => {
                 (now, sends) = (at, sends + 1);
                 machine.start_attempt(now);
-                let outcome = if sends <= 2 { SendOutcome::NotSent(broken()) } else { race() };
+                let outcome = if sends <= 2 { SendEnd::NotSent(broken()) } else { race() };
                 machine.finish_attempt(now, outcome);
             }
             Action::Lookup { at, .. } => {
@@ -155,7 +155,7 @@ fn the_conflict_of_a_series_does_not_say_that_nothing_is_booked() {
         (BookingKind::Series, false),
         (BookingKind::PendingSeries, false),
     ] {
-        let (mut machine, now) = machine(kind, 1, PriorAttempt::None);
+        let (mut machine, now) = machine(kind, 1, PriorUse::None);
         machine.start_attempt(now);
         assert!(machine.refusals().is_empty(), "{kind:?}: nothing is known yet");
         machine.finish_attempt(now, race());
@@ -167,12 +167,12 @@ fn the_conflict_of_a_series_does_not_say_that_nothing_is_booked() {
 fn a_refusal_with_an_unresolved_attempt_before_it_is_in_one_state_throughout() {
     for kind in [BookingKind::Plain, BookingKind::Pending, BookingKind::Series, BookingKind::PendingSeries] {
         for can_list in [Some(true), Some(false), None] {
-            let (mut machine, mut now) = machine(kind, 4, PriorAttempt::None);
+            let (mut machine, mut now) = machine(kind, 4, PriorUse::None);
             if let Some(can_list) = can_list {
                 machine.set_can_list(can_list);
             }
             machine.start_attempt(now);
-            machine.finish_attempt(now, SendOutcome::Unknown(None));
+            machine.finish_attempt(now, SendEnd::Unknown(None));
             machine.start_attempt(now);
             machine.finish_attempt(now, race());
             for _ in 0..20 {
@@ -186,20 +186,20 @@ fn a_refusal_with_an_unresolved_attempt_before_it_is_in_one_state_throughout() {
     }
 }
 
-fn race() -> SendOutcome {
-    SendOutcome::Refused(refusal("booking_conflict_error"))
+fn race() -> SendEnd {
+    SendEnd::Refused(refusal("booking_conflict_error"))
 }
 
 #[test]
 fn a_booking_without_a_key_that_can_neither_be_read_nor_listed_may_be_the_caller_s() {
     for (can_list, is_another_s) in [(true, true), (false, false)] {
-        let (mut machine, now) = machine(BookingKind::Plain, 1, PriorAttempt::None);
+        let (mut machine, now) = machine(BookingKind::Plain, 1, PriorUse::None);
         machine.set_can_list(can_list);
         let mut json = serde_json::to_value(row(9, 0, None, None, true).booking.wire()).unwrap();
         json["metadata"] = serde_json::json!({});
         let booking: Booking = serde_json::from_value(json).unwrap();
         machine.start_attempt(now);
-        machine.finish_attempt(now, SendOutcome::OtherKey(Box::new(booking)));
+        machine.finish_attempt(now, SendEnd::OtherKey(Box::new(booking)));
         let mut at = now;
         let resolution = loop {
             match machine.next_transition(at).action {

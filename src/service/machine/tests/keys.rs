@@ -6,10 +6,10 @@ use super::*;
 
 #[test]
 fn a_new_key_is_sent_without_a_look_and_an_answer_ends_it() {
-    let (mut machine, now) = machine(BookingKind::Plain, 1, PriorAttempt::None);
+    let (mut machine, now) = machine(BookingKind::Plain, 1, PriorUse::None);
     assert!(is_send(&machine.next_transition(now).action));
     machine.start_attempt(now);
-    machine.finish_attempt(now, SendOutcome::Created(vec![row(1, 0, None, None, true)]));
+    machine.finish_attempt(now, SendEnd::Created(vec![row(1, 0, None, None, true)]));
     assert!(matches!(machine.next_transition(now).action, Action::Finish(Resolution::Booked { found: false, .. })));
 }
 
@@ -17,15 +17,15 @@ fn a_new_key_is_sent_without_a_look_and_an_answer_ends_it() {
 fn a_key_that_stands_on_other_content_is_refused_when_nothing_under_way_can_stand_beside_it() {
     let used = LookupResult { other_content: Some(of_other_content()), ..LookupResult::default() };
     for (former, sends) in [
-        (PriorAttempt::None, true),
-        (PriorAttempt::Possible, true),
-        (PriorAttempt::Possible, false),
-        (PriorAttempt::Interrupted, false),
+        (PriorUse::None, true),
+        (PriorUse::Possible, true),
+        (PriorUse::Possible, false),
+        (PriorUse::Interrupted, false),
     ] {
         let (mut machine, began) = machine(BookingKind::Pending, 1, former);
         if sends {
             machine.start_attempt(began);
-            machine.finish_attempt(began, SendOutcome::Unknown(None));
+            machine.finish_attempt(began, SendEnd::Unknown(None));
         }
         machine.record_lookup(began, began, Ok(used.clone()));
         assert!(
@@ -42,9 +42,9 @@ fn a_key_that_stands_on_other_content_is_refused_when_nothing_under_way_can_stan
             "{former:?}"
         );
     }
-    let (mut machine, now) = machine(BookingKind::Plain, 1, PriorAttempt::None);
+    let (mut machine, now) = machine(BookingKind::Plain, 1, PriorUse::None);
     machine.start_attempt(now);
-    machine.finish_attempt(now, SendOutcome::Refused(refusal("booking_conflict_error")));
+    machine.finish_attempt(now, SendEnd::Refused(refusal("booking_conflict_error")));
     machine.record_lookup(now, now, Ok(used));
     assert!(
         matches!(machine.next_transition(now).action, Action::Finish(Resolution::OtherContent(_))),
@@ -56,10 +56,10 @@ fn a_key_that_stands_on_other_content_is_refused_when_nothing_under_way_can_stan
 fn a_key_that_was_used_long_ago_is_refused_at_once_unless_an_own_attempt_is_open() {
     let used = LookupResult { other_content: Some(of_other_content()), ..LookupResult::default() };
     for open in [false, true] {
-        let (mut machine, began) = machine(BookingKind::Pending, 1, PriorAttempt::Possible);
+        let (mut machine, began) = machine(BookingKind::Pending, 1, PriorUse::Possible);
         if open {
             machine.start_attempt(began);
-            machine.finish_attempt(began, SendOutcome::Unknown(None));
+            machine.finish_attempt(began, SendEnd::Unknown(None));
         }
         machine.record_lookup(began, began, Ok(used.clone()));
         assert!(machine.other_content().is_some());
@@ -72,7 +72,7 @@ fn a_key_that_was_used_long_ago_is_refused_at_once_unless_an_own_attempt_is_open
 
 #[test]
 fn a_booking_that_could_not_be_read_is_read_again_after_each_look_and_not_booked_beside() {
-    let (mut machine, mut now) = machine(BookingKind::Plain, 1, PriorAttempt::Possible);
+    let (mut machine, mut now) = machine(BookingKind::Plain, 1, PriorUse::Possible);
     machine.add_hint(&"uid-1".into());
     for _ in 0..20 {
         let Action::Read(uid) = machine.next_transition(now).action else { panic!("it is not read") };
@@ -92,7 +92,7 @@ fn a_booking_that_could_not_be_read_is_read_again_after_each_look_and_not_booked
 
 #[test]
 fn the_one_that_stands_in_the_place_of_a_double_is_read_again_if_it_could_not_be_read() {
-    let (mut machine, now) = machine(BookingKind::Pending, 1, PriorAttempt::Possible);
+    let (mut machine, now) = machine(BookingKind::Pending, 1, PriorUse::Possible);
     let mut double = row(2, 0, None, None, false);
     double.booking.cancellation_reason = Some(CancelReason::Duplicate.text(Some(&"uid-1".into())));
     machine.record_lookup(now, now, saw(vec![double.clone()]));
@@ -112,7 +112,7 @@ fn a_check_that_keeps_an_own_key_from_being_sent_denies_nothing_before_the_settl
  {
     let content = Problem::invalid("timeZone", "is none");
     for (problem, at_least, shows) in [(Problem::InPast, 3, false), (content, 0, false), (Problem::InPast, 0, true)] {
-        let (machine, began) = machine(BookingKind::Plain, 1, PriorAttempt::Possible);
+        let (machine, began) = machine(BookingKind::Plain, 1, PriorUse::Possible);
         let mut machine = machine.with_blocking_problems(vec![problem.clone()]);
         if shows {
             machine.record_lookup(began, began, saw(Vec::new()));
@@ -130,20 +130,20 @@ fn a_check_that_keeps_an_own_key_from_being_sent_denies_nothing_before_the_settl
 
 #[test]
 fn a_lease_is_no_proof_that_nothing_stands_under_a_callers_own_key() {
-    let (mut machine, now) = machine(BookingKind::Plain, 1, PriorAttempt::Possible);
+    let (mut machine, now) = machine(BookingKind::Plain, 1, PriorUse::Possible);
     machine.set_can_list(false);
     machine.set_exclusive_lease(true);
     machine.record_lookup(now, now, saw(Vec::new()));
     assert!(is_send(&machine.next_transition(now).action));
     machine.start_attempt(now);
-    machine.finish_attempt(now, SendOutcome::Refused(refusal("booking_conflict_error")));
+    machine.finish_attempt(now, SendEnd::Refused(refusal("booking_conflict_error")));
     machine.record_lookup(now, now, saw(Vec::new()));
     assert!(matches!(machine.next_transition(now).action, Action::Finish(Resolution::Unknown)));
 }
 
 #[test]
 fn a_callers_own_key_is_looked_up_once_before_it_is_sent() {
-    let (mut machine, now) = machine(BookingKind::Plain, 1, PriorAttempt::Possible);
+    let (mut machine, now) = machine(BookingKind::Plain, 1, PriorUse::Possible);
     assert!(matches!(machine.next_transition(now).action, Action::Lookup { .. }));
     machine.record_lookup(now, now, saw(Vec::new()));
     assert!(is_send(&machine.next_transition(now).action));
@@ -151,14 +151,14 @@ fn a_callers_own_key_is_looked_up_once_before_it_is_sent() {
 
 #[test]
 fn what_the_key_has_booked_before_is_found_and_not_sent() {
-    let (mut machine, now) = machine(BookingKind::Pending, 1, PriorAttempt::Possible);
+    let (mut machine, now) = machine(BookingKind::Pending, 1, PriorUse::Possible);
     machine.record_lookup(now, now, saw(vec![row(1, 0, None, None, true)]));
     assert!(matches!(machine.next_transition(now).action, Action::Finish(Resolution::Booked { found: true, .. })));
 }
 
 #[test]
 fn a_key_that_was_called_off_is_spent() {
-    let (mut machine, now) = machine(BookingKind::Pending, 1, PriorAttempt::Possible);
+    let (mut machine, now) = machine(BookingKind::Pending, 1, PriorUse::Possible);
     machine.record_lookup(now, now, saw(vec![row(1, 0, None, None, false)]));
     assert!(matches!(machine.next_transition(now).action, Action::Finish(Resolution::Cancelled(_))));
 }

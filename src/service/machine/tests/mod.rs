@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::{decide::MAX_SEAT_ATTEMPTS, *};
 use crate::{
-    error::{ErrorCode, ErrorDetailsBuilder, SendReport},
+    error::{CallReport, ErrorCode, ErrorDetailsBuilder},
     model::{Booking, FromWire, RawValueRef},
     raw::types,
     retry_policy::{FailureClass, Resend},
@@ -46,12 +46,12 @@ pub(super) fn refusal(text: &str) -> Error {
 
 pub(super) fn broken() -> Error {
     let mut error = Error::Timeout(ErrorDetailsBuilder::new().build());
-    let report = SendReport::new("create_booking", Resend::Unsafe, FailureClass::NoResponse);
+    let report = CallReport::new("create_booking", Resend::Unsafe, FailureClass::NoResponse);
     error.details_mut().set_send_report(report.attempts(1));
     error
 }
 
-pub(super) fn machine(kind: BookingKind, wanted: usize, former: PriorAttempt) -> (BookingMachine, Instant) {
+pub(super) fn machine(kind: BookingKind, wanted: usize, former: PriorUse) -> (BookingMachine, Instant) {
     let now = Instant::now();
     let mut machine =
         BookingMachine::new(kind, Some(wanted), SettlingTimes::of(&crate::service::Settings::default()), former, now);

@@ -65,7 +65,7 @@ proptest! {
     #[test]
     fn more_evidence_never_turns_booked_into_not_booked(
         kind in prop::sample::select(vec![BookingKind::Plain, BookingKind::Pending, BookingKind::Seated, BookingKind::Series, BookingKind::PendingSeries]),
-        former in prop::sample::select(vec![PriorAttempt::None, PriorAttempt::Possible, PriorAttempt::Interrupted]),
+        former in prop::sample::select(vec![PriorUse::None, PriorUse::Possible, PriorUse::Interrupted]),
         sees in prop::option::of(any::<bool>()),
         events in prop::collection::vec(event(), 1..25),
     ) {
@@ -84,11 +84,11 @@ proptest! {
                     now += Duration::from_millis(200);
                     let made = if kind.is_series() { (0..4).map(|at| the(at, kind)).collect() } else { vec![the(0, kind)] };
                     machine.finish_attempt(now, match input {
-                        0 | 1 => SendOutcome::Created(made),
-                        2 => SendOutcome::Refused(refusal("booking_conflict_error")),
-                        3 => SendOutcome::Refused(refusal("An error occurred while querying the database.")),
-                        4 => SendOutcome::NotSent(broken()),
-                        _ => SendOutcome::Unknown(None),
+                        0 | 1 => SendEnd::Created(made),
+                        2 => SendEnd::Refused(refusal("booking_conflict_error")),
+                        3 => SendEnd::Refused(refusal("An error occurred while querying the database.")),
+                        4 => SendEnd::NotSent(broken()),
+                        _ => SendEnd::Unknown(None),
                     });
                 }
                 Event::Looks { rows, wide, slow } => {
@@ -120,14 +120,14 @@ proptest! {
         let kind = BookingKind::Pending;
         let mut now = Instant::now();
         let timing = SettlingTimes::of(&crate::service::Settings::default());
-        let mut machine = BookingMachine::new(kind, Some(1), timing, PriorAttempt::Possible, now);
+        let mut machine = BookingMachine::new(kind, Some(1), timing, PriorUse::Possible, now);
         machine.set_can_list(true);
         let (mut shown, mut last) = (false, None);
         for event in events {
             match event {
                 Event::Sends(input) => {
                     machine.start_attempt(now);
-                    machine.finish_attempt(now, if input % 2 == 0 { SendOutcome::Unknown(None) } else { SendOutcome::Refused(refusal("booking_conflict_error")) });
+                    machine.finish_attempt(now, if input % 2 == 0 { SendEnd::Unknown(None) } else { SendEnd::Refused(refusal("booking_conflict_error")) });
                     last = Some(now);
                 }
                 Event::Looks { rows, .. } => {

@@ -7,9 +7,9 @@ use super::*;
 #[test]
 fn a_series_that_still_grows_is_waited_for_and_one_that_does_not_is_withdrawn() {
     let rows = |n: usize| (0..n).map(|at| row(at, at, Some(1), None, true)).collect::<Vec<_>>();
-    let (mut machine, mut now) = machine(BookingKind::Series, 4, PriorAttempt::None);
+    let (mut machine, mut now) = machine(BookingKind::Series, 4, PriorUse::None);
     machine.start_attempt(now);
-    machine.finish_attempt(now, SendOutcome::Unknown(None));
+    machine.finish_attempt(now, SendEnd::Unknown(None));
     for n in 1..4 {
         let Action::Lookup { at, .. } = machine.next_transition(now).action else { panic!("it does not wait") };
         now = at.max(now) + Duration::from_millis(1500);
@@ -22,9 +22,9 @@ fn a_series_that_still_grows_is_waited_for_and_one_that_does_not_is_withdrawn() 
 
 #[test]
 fn the_part_of_a_series_before_a_conflict_is_withdrawn_at_once() {
-    let (mut machine, now) = machine(BookingKind::Series, 4, PriorAttempt::None);
+    let (mut machine, now) = machine(BookingKind::Series, 4, PriorUse::None);
     machine.start_attempt(now);
-    machine.finish_attempt(now, SendOutcome::Refused(refusal("booking_conflict_error")));
+    machine.finish_attempt(now, SendEnd::Refused(refusal("booking_conflict_error")));
     let part = vec![row(0, 0, Some(1), None, true), row(1, 1, Some(1), None, true)];
     machine.record_lookup(now, now, saw(part.clone()));
     assert!(matches!(machine.next_transition(now).action, Action::Cancel { reason: CancelReason::PartialSeries, .. }));
@@ -36,7 +36,7 @@ fn the_part_of_a_series_before_a_conflict_is_withdrawn_at_once() {
 
 #[test]
 fn a_series_of_which_a_person_cancelled_one_occurrence_is_complete() {
-    let (mut machine, now) = machine(BookingKind::Series, 4, PriorAttempt::Possible);
+    let (mut machine, now) = machine(BookingKind::Series, 4, PriorUse::Possible);
     let rows = (0..4).map(|at| row(at, at, Some(1), None, at != 2)).collect();
     machine.record_lookup(now, now, saw(rows));
     let Action::Finish(Resolution::Booked { rows, .. }) = machine.next_transition(now).action else { panic!() };
@@ -47,7 +47,7 @@ fn a_series_of_which_a_person_cancelled_one_occurrence_is_complete() {
 fn of_two_the_younger_is_cancelled_by_any_caller_in_any_order() {
     let (old, young) = (row(1, 0, None, None, true), row(2, 0, None, None, true));
     for rows in [vec![old.clone(), young.clone()], vec![young.clone(), old.clone()]] {
-        let (mut machine, now) = machine(BookingKind::Pending, 1, PriorAttempt::Interrupted);
+        let (mut machine, now) = machine(BookingKind::Pending, 1, PriorUse::Interrupted);
         machine.record_lookup(now, now, saw(rows));
         let Action::Cancel { rows, reason: CancelReason::Duplicate, .. } = machine.next_transition(now).action else {
             panic!()
@@ -60,7 +60,7 @@ fn of_two_the_younger_is_cancelled_by_any_caller_in_any_order() {
 fn of_two_series_that_ran_into_each_other_one_whole_one_is_kept() {
     let mut rows: Vec<BookingRow> = (0..4).map(|at| row(at, at, Some(1), None, true)).collect();
     rows.extend([row(10, 0, Some(2), None, true), row(11, 2, Some(2), None, true)]);
-    let (mut machine, now) = machine(BookingKind::PendingSeries, 4, PriorAttempt::Interrupted);
+    let (mut machine, now) = machine(BookingKind::PendingSeries, 4, PriorUse::Interrupted);
     let (then, action) = looks_until(&mut machine, now, &LookupResult { rows, ..LookupResult::default() });
     let Action::Cancel { rows, reason: CancelReason::Duplicate, .. } = action else { panic!("{action:?}") };
     assert!(then.duration_since(now) >= Duration::from_secs(3), "one of them may still grow");
@@ -69,7 +69,7 @@ fn of_two_series_that_ran_into_each_other_one_whole_one_is_kept() {
 
 #[test]
 fn a_seat_that_two_wanted_at_once_is_sent_for_again_and_not_for_ever() {
-    let (mut machine, mut now) = machine(BookingKind::Seated, 1, PriorAttempt::None);
+    let (mut machine, mut now) = machine(BookingKind::Seated, 1, PriorUse::None);
     let mut sends = 0;
     loop {
         match machine.next_transition(now).action {
@@ -77,7 +77,7 @@ fn a_seat_that_two_wanted_at_once_is_sent_for_again_and_not_for_ever() {
                 now = at;
                 sends += 1;
                 machine.start_attempt(now);
-                machine.finish_attempt(now, SendOutcome::Refused(refusal("booking_conflict_error")));
+                machine.finish_attempt(now, SendEnd::Refused(refusal("booking_conflict_error")));
             }
             Action::Lookup { at, .. } => machine.record_lookup(at, at, saw(Vec::new())),
             Action::Finish(Resolution::Refused(_)) => break,
@@ -89,13 +89,13 @@ fn a_seat_that_two_wanted_at_once_is_sent_for_again_and_not_for_ever() {
 
 #[test]
 fn after_it_was_sent_again_a_success_is_looked_at_before_it_is_told() {
-    let (mut machine, now) = machine(BookingKind::Pending, 1, PriorAttempt::None);
+    let (mut machine, now) = machine(BookingKind::Pending, 1, PriorUse::None);
     machine.start_attempt(now);
-    machine.finish_attempt(now, SendOutcome::Unknown(None));
+    machine.finish_attempt(now, SendEnd::Unknown(None));
     let (now, _) = looks_until(&mut machine, now, &LookupResult::default());
     machine.start_attempt(now);
     let (first, second) = (row(1, 0, None, None, true), row(2, 0, None, None, true));
-    machine.finish_attempt(now, SendOutcome::Created(vec![second.clone()]));
+    machine.finish_attempt(now, SendEnd::Created(vec![second.clone()]));
     assert!(matches!(machine.next_transition(now).action, Action::Lookup { .. }));
     machine.record_lookup(now, now, saw(vec![first, second]));
     assert!(matches!(machine.next_transition(now).action, Action::Cancel { reason: CancelReason::Duplicate, .. }));

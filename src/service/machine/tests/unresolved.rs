@@ -22,9 +22,9 @@ fn a_lost_plain_booking_is_sent_again_after_a_second_and_any_other_after_the_set
         (BookingKind::Seated, 1, 3),
         (BookingKind::Series, 4, 3),
     ] {
-        let (mut machine, now) = machine(kind, rows, PriorAttempt::None);
+        let (mut machine, now) = machine(kind, rows, PriorUse::None);
         machine.start_attempt(now);
-        machine.finish_attempt(now, SendOutcome::Unknown(None));
+        machine.finish_attempt(now, SendEnd::Unknown(None));
         let (then, action) = looks_until(&mut machine, now, &LookupResult::default());
         assert!(is_send(&action), "{kind:?}: {action:?}");
         let waited = then.duration_since(now);
@@ -37,9 +37,9 @@ fn a_lost_plain_booking_is_sent_again_after_a_second_and_any_other_after_the_set
 
 #[test]
 fn the_settling_time_does_not_run_while_the_service_does_not_answer() {
-    let (mut machine, mut now) = machine(BookingKind::Pending, 1, PriorAttempt::None);
+    let (mut machine, mut now) = machine(BookingKind::Pending, 1, PriorUse::None);
     machine.start_attempt(now);
-    machine.finish_attempt(now, SendOutcome::Unknown(None));
+    machine.finish_attempt(now, SendEnd::Unknown(None));
     for _ in 0..10 {
         let Action::Lookup { at, .. } = machine.next_transition(now).action else {
             panic!("it concludes from silence")
@@ -54,9 +54,9 @@ fn the_settling_time_does_not_run_while_the_service_does_not_answer() {
 
 #[test]
 fn a_refusal_is_believed_at_once_where_no_attempt_is_open_and_looked_at_where_it_may_be_our_own() {
-    let (mut machine, now) = machine(BookingKind::Plain, 1, PriorAttempt::None);
+    let (mut machine, now) = machine(BookingKind::Plain, 1, PriorUse::None);
     machine.start_attempt(now);
-    machine.finish_attempt(now, SendOutcome::Refused(refusal("No such thing, really")));
+    machine.finish_attempt(now, SendEnd::Refused(refusal("No such thing, really")));
     assert!(matches!(machine.next_transition(now).action, Action::Lookup { .. }));
     machine.record_lookup(now, now, saw(Vec::new()));
     assert!(matches!(machine.next_transition(now).action, Action::Finish(Resolution::Refused(_))));
@@ -64,12 +64,12 @@ fn a_refusal_is_believed_at_once_where_no_attempt_is_open_and_looked_at_where_it
 
 #[test]
 fn a_refusal_after_a_lost_attempt_is_not_believed_before_the_settling_time() {
-    let (mut machine, first) = machine(BookingKind::Plain, 1, PriorAttempt::None);
+    let (mut machine, first) = machine(BookingKind::Plain, 1, PriorUse::None);
     machine.start_attempt(first);
-    machine.finish_attempt(first, SendOutcome::Unknown(None));
+    machine.finish_attempt(first, SendEnd::Unknown(None));
     let (now, _) = looks_until(&mut machine, first, &LookupResult::default());
     machine.start_attempt(now);
-    machine.finish_attempt(now, SendOutcome::Refused(refusal("booking_conflict_error")));
+    machine.finish_attempt(now, SendEnd::Refused(refusal("booking_conflict_error")));
     let (then, action) = looks_until(&mut machine, now, &LookupResult::default());
     assert!(matches!(action, Action::Finish(Resolution::Refused(_))));
     assert!(then.duration_since(first) >= Duration::from_secs(3));
@@ -78,12 +78,12 @@ fn a_refusal_after_a_lost_attempt_is_not_believed_before_the_settling_time() {
 
 #[test]
 fn a_rival_who_has_the_time_of_a_plain_booking_ends_the_waiting() {
-    let (mut machine, now) = machine(BookingKind::Plain, 1, PriorAttempt::None);
+    let (mut machine, now) = machine(BookingKind::Plain, 1, PriorUse::None);
     machine.start_attempt(now);
-    machine.finish_attempt(now, SendOutcome::Unknown(None));
+    machine.finish_attempt(now, SendEnd::Unknown(None));
     let (now, _) = looks_until(&mut machine, now, &LookupResult::default());
     machine.start_attempt(now);
-    machine.finish_attempt(now, SendOutcome::Refused(refusal("booking_conflict_error")));
+    machine.finish_attempt(now, SendEnd::Refused(refusal("booking_conflict_error")));
     assert!(matches!(machine.next_transition(now).action, Action::Lookup { wide: true, .. }));
     machine.record_lookup(
         now,
@@ -95,14 +95,14 @@ fn a_rival_who_has_the_time_of_a_plain_booking_ends_the_waiting() {
 
 #[test]
 fn who_cannot_see_the_booking_never_tells_a_refusal_after_a_lost_attempt() {
-    let (mut machine, now) = machine(BookingKind::Plain, 1, PriorAttempt::None);
+    let (mut machine, now) = machine(BookingKind::Plain, 1, PriorUse::None);
     machine.set_can_list(false);
     machine.start_attempt(now);
-    machine.finish_attempt(now, SendOutcome::Unknown(None));
+    machine.finish_attempt(now, SendEnd::Unknown(None));
     let (now, action) = looks_until(&mut machine, now, &LookupResult::default());
     assert!(is_send(&action));
     machine.start_attempt(now);
-    machine.finish_attempt(now, SendOutcome::Refused(refusal("booking_conflict_error")));
+    machine.finish_attempt(now, SendEnd::Refused(refusal("booking_conflict_error")));
     let Action::Lookup { at, .. } = machine.next_transition(now).action else { panic!("it concludes without a look") };
     machine.record_lookup(at, at, saw(Vec::new()));
     for _ in 0..50 {
@@ -117,7 +117,7 @@ fn who_cannot_see_the_booking_never_tells_a_refusal_after_a_lost_attempt() {
 
 #[test]
 fn a_future_that_was_dropped_in_mid_request_goes_on_as_lost() {
-    let (mut machine, now) = machine(BookingKind::Plain, 1, PriorAttempt::None);
+    let (mut machine, now) = machine(BookingKind::Plain, 1, PriorUse::None);
     assert!(is_send(&machine.next_transition(now).action));
     machine.start_attempt(now);
     assert!(matches!(machine.next_transition(now).action, Action::Lookup { .. }));
@@ -126,7 +126,7 @@ fn a_future_that_was_dropped_in_mid_request_goes_on_as_lost() {
 
 #[test]
 fn reconciling_never_sends_and_ends_if_nothing_appears() {
-    let (machine, now) = machine(BookingKind::Pending, 1, PriorAttempt::Interrupted);
+    let (machine, now) = machine(BookingKind::Pending, 1, PriorUse::Interrupted);
     let mut machine = machine.lookup_only();
     let (then, action) = looks_until(&mut machine, now, &LookupResult::default());
     assert!(matches!(action, Action::Finish(Resolution::NothingBooked)));
@@ -137,7 +137,7 @@ fn reconciling_never_sends_and_ends_if_nothing_appears() {
 fn what_a_crashed_process_sent_is_visible_or_lost_after_three_settling_times() {
     let settle = crate::service::Settings::default().settling_time;
     for (age, is_sent_at_once) in [(settle * 3 - Duration::from_millis(1), false), (settle * 3, true)] {
-        let (machine, since) = machine(BookingKind::Pending, 1, PriorAttempt::Interrupted);
+        let (machine, since) = machine(BookingKind::Pending, 1, PriorUse::Interrupted);
         let mut machine = machine.with_interruption_at(Some(since));
         machine.record_lookup(since + age, since + age, Ok(LookupResult::default()));
         let action = machine.next_transition(since + age).action;

@@ -49,7 +49,7 @@ impl FaultyStore {
 }
 
 impl LeaseStore for FaultyStore {
-    fn acquire<'a>(&'a self, name: &'a str, ttl: Duration) -> StoreFuture<'a, LeaseAnswer> {
+    fn acquire<'a>(&'a self, name: &'a str, ttl: Duration) -> StoreFuture<'a, LeaseDecision> {
         self.or(move |inner| inner.acquire(name, ttl))
     }
 

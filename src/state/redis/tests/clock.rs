@@ -144,15 +144,15 @@ async fn a_lease_is_held_for_no_longer_than_its_ttl() {
     with_store(async |store| {
         let ttl = Duration::from_secs(3);
         store.now.store(START, Ordering::Relaxed);
-        let LeaseAnswer::Granted(first) = store.acquire("k", ttl).await.unwrap() else { panic!() };
+        let LeaseDecision::Granted(first) = store.acquire("k", ttl).await.unwrap() else { panic!() };
         store.now.store(START - HOUR, Ordering::Relaxed);
         let short = Duration::from_secs(1);
-        assert_eq!(store.acquire("k", short).await.unwrap(), LeaseAnswer::Held { expires_in: ttl });
+        assert_eq!(store.acquire("k", short).await.unwrap(), LeaseDecision::Held { expires_in: ttl });
         assert!(store.renew("k", first.token, ttl).await.unwrap());
         store.now.store(START - HOUR + 2_999, Ordering::Relaxed);
-        assert!(matches!(store.acquire("k", short).await.unwrap(), LeaseAnswer::Held { .. }));
+        assert!(matches!(store.acquire("k", short).await.unwrap(), LeaseDecision::Held { .. }));
         store.now.store(START - HOUR + 3_000, Ordering::Relaxed);
-        assert!(matches!(store.acquire("k", short).await.unwrap(), LeaseAnswer::Granted(_)));
+        assert!(matches!(store.acquire("k", short).await.unwrap(), LeaseDecision::Granted(_)));
     })
     .await;
 }

@@ -261,7 +261,7 @@ async fn requests_in_flight_while_a_server_loses_its_data_are_recorded_and_block
             grants.push(grant);
         }
         let admission = store.admit(&circuit).await.unwrap().0.unwrap();
-        let LeaseAnswer::Granted(held) = store.acquire("k", ttl).await.unwrap() else { panic!("held") };
+        let LeaseDecision::Granted(held) = store.acquire("k", ttl).await.unwrap() else { panic!("held") };
         cmd("FLUSHALL").exec(&mut raw).unwrap();
 
         assert!(!store.renew("k", held.token, ttl).await.unwrap(), "the holder learns that it has lost the lease");

@@ -5,7 +5,7 @@ use calcom::{
     model::CancelBooking,
     service::{Appointment, Outcome, Service},
 };
-use calcom_fake::{FakeCalcom, Fault, Latency, ListLag, Moment};
+use calcom_fake::{FakeCalcom, Fault, Latency, ListLag, ResetPoint};
 use tokio::time::sleep;
 
 use super::{SLUGS, START, fake, named, process, standing};
@@ -268,7 +268,7 @@ async fn an_answer_that_is_lost_while_lists_lag_is_found_although_the_second_req
         let fake = fake().await;
         fake.set_production(production);
         fake.set_list_lag(ListLag::current().lagging(Duration::from_secs(3)));
-        fake.fault(Fault::reset(Moment::AfterEffect).on("create_booking"));
+        fake.fault(Fault::reset(ResetPoint::AfterEffect).on("create_booking"));
         let mut slow = settings(&fake);
         slow.settling_time = Duration::from_secs(4);
         let service = Service::with_settings(crate::service::client(&fake, &fake.api_key()), slow);

@@ -1,14 +1,14 @@
 use std::time::Duration;
 
 use calcom::service::{Appointment, Outcome, Problem};
-use calcom_fake::{FakeCalcom, Fault, ListLag, Moment};
+use calcom_fake::{FakeCalcom, Fault, ListLag, ResetPoint};
 
 use super::{START, fake, named, process, standing};
 use crate::service::{appointment, wanted};
 
 async fn booked_and_unknown(fake: &FakeCalcom, slug: &str) {
     let event_type = fake.event_type_id("johndoe", slug);
-    fake.fault(Fault::reset(Moment::AfterEffect).on("create_booking"));
+    fake.fault(Fault::reset(ResetPoint::AfterEffect).on("create_booking"));
     fake.fault(Fault::status(503).on("list_bookings").nth(2).always());
     let outcome = process(fake).book(appointment(event_type, START, "k").deadline(Duration::from_secs(5))).await;
     assert!(outcome.is_unknown(), "{outcome:?}");
@@ -163,7 +163,7 @@ async fn a_limit_that_is_reached_is_not_about_the_credential() {
 async fn the_second_of_two_requests_that_meets_the_limit_of_the_first_finds_it() {
     let fake = fake().await;
     let event_type = fake.event_type_id("johndoe", "plain");
-    fake.fault(Fault::reset(Moment::AfterEffect).on("create_booking"));
+    fake.fault(Fault::reset(ResetPoint::AfterEffect).on("create_booking"));
     let body = serde_json::json!({ "statusCode": 401, "message": "booking_limit_reached" }).to_string();
     fake.fault(Fault::answer(401, "application/json", body).on("create_booking").nth(2).always());
     fake.set_list_lag(ListLag::current().lagging(Duration::from_secs(2)));

@@ -11,7 +11,7 @@ use std::{
 use calcom::{
     Client, Config,
     service::Service,
-    state::{LeaseAnswer, LeaseStore, MemoryStore, Store, StoreFuture},
+    state::{LeaseDecision, LeaseStore, MemoryStore, Store, StoreFuture},
 };
 use tokio::time::{Instant, sleep};
 
@@ -26,10 +26,10 @@ struct Slow {
 }
 
 impl LeaseStore for Slow {
-    fn acquire<'a>(&'a self, name: &'a str, ttl: Duration) -> StoreFuture<'a, LeaseAnswer> {
+    fn acquire<'a>(&'a self, name: &'a str, ttl: Duration) -> StoreFuture<'a, LeaseDecision> {
         Box::pin(async move {
             let answer = self.store.acquire(name, ttl).await?;
-            if matches!(answer, LeaseAnswer::Granted(_)) {
+            if matches!(answer, LeaseDecision::Granted(_)) {
                 self.out.fetch_add(1, Ordering::Relaxed);
             }
             Ok(answer)

@@ -11,7 +11,7 @@ use std::{
 use calcom::{
     ApiKey, Client, Config,
     service::{Appointment, Outcome, Problem, Service},
-    state::{LeaseAnswer, LeaseStore, MemoryStore, Store, StoreError, StoreFuture},
+    state::{LeaseDecision, LeaseStore, MemoryStore, Store, StoreError, StoreFuture},
 };
 use calcom_fake::{FakeCalcom, Fault, Latency};
 use tokio::time::{sleep, timeout};
@@ -41,7 +41,7 @@ impl Leases {
 }
 
 impl LeaseStore for Leases {
-    fn acquire<'a>(&'a self, name: &'a str, ttl: Duration) -> StoreFuture<'a, LeaseAnswer> {
+    fn acquire<'a>(&'a self, name: &'a str, ttl: Duration) -> StoreFuture<'a, LeaseDecision> {
         Box::pin(async move {
             if self.fails.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok() {
                 return Err(StoreError("down".to_owned()));

@@ -7,7 +7,7 @@ use calcom::{
     model::{Booking, BookingStatus, CancelBooking, CreateEventType},
     service::{Appointment, IDEMPOTENCY_KEY_FIELD, Outcome},
 };
-use calcom_fake::{FakeCalcom, Fault, ListLag, Moment};
+use calcom_fake::{FakeCalcom, Fault, ListLag, ResetPoint};
 use tokio::time::sleep;
 
 use super::{SLUGS, START, fake, named, process, standing, stranger::strangers};
@@ -65,7 +65,7 @@ async fn a_rival_who_was_called_off_before_denies_nothing_although_a_list_that_l
             fake.set_list_lag(ListLag::current().lagging(Duration::from_millis(lag)));
             let john = client(&fake, &fake.api_key());
             john.bookings().cancel(&rival.uid, &CancelBooking::with_reason("ill")).await.unwrap();
-            fake.fault(Fault::reset(Moment::AfterEffect).on("create_booking"));
+            fake.fault(Fault::reset(ResetPoint::AfterEffect).on("create_booking"));
             let asked = appointment(fake.event_type_id("johndoe", slug), START, "k");
             let booked = process(&fake).book(asked.deadline(Duration::from_secs(30))).await.done();
             let booked = booked.unwrap_or_else(|| panic!("{slug}, {lag} ms"));
@@ -91,7 +91,7 @@ async fn a_booking_that_the_host_only_attends_is_no_rival() {
     jane.bookings().create(&attends).await.unwrap();
     sleep(Duration::from_secs(60)).await;
     fake.set_list_lag(ListLag::current().lagging(Duration::from_secs(4)));
-    fake.fault(Fault::reset(Moment::AfterEffect).on("create_booking"));
+    fake.fault(Fault::reset(ResetPoint::AfterEffect).on("create_booking"));
     let asked = appointment(fake.event_type_id("johndoe", "plain"), START, "k");
     let booked = process(&fake).book(asked).await.done().unwrap();
     assert_eq!(standing(&fake, "k").await, named(&booked));

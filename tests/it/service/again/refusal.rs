@@ -6,7 +6,7 @@ use calcom::{
     Error,
     service::{Appointment, Outcome, Problem, Service, Unknown},
 };
-use calcom_fake::{FakeCalcom, Fault, Moment, RateLimit};
+use calcom_fake::{FakeCalcom, FakeRateLimit, Fault, ResetPoint};
 
 use super::{START, fake, process};
 use crate::service::{TUESDAY, appointment, client, settings, wanted};
@@ -55,7 +55,7 @@ async fn a_missing_answer_is_told_to_a_caller_who_may_not_list() {
 async fn a_quota_that_is_used_up_is_told_beside_the_unknown_outcome() {
     let fake = FakeCalcom::builder()
         .at("2026-12-01T00:00:00Z".parse().unwrap())
-        .rate_limits(vec![RateLimit::new("default", 1, Duration::from_secs(60))])
+        .rate_limits(vec![FakeRateLimit::new("default", 1, Duration::from_secs(60))])
         .start()
         .await;
     let service = process(&fake);
@@ -73,7 +73,7 @@ async fn an_attempt_that_may_have_been_carried_out_is_not_called_refused() {
     let event_type = fake.event_type_id("johndoe", "plain");
     let stranger = with_key(&fake, &fake.api_key_of("janeroe"));
     // The first attempt books, and its answer is lost; the second is refused because of the first.
-    fake.fault(Fault::reset(Moment::AfterEffect).on("create_booking"));
+    fake.fault(Fault::reset(ResetPoint::AfterEffect).on("create_booking"));
     let unknown = unknown(stranger.book(appointment(event_type, START, "k")).await);
     assert_eq!(unknown.refusal(), None, "{unknown:?}");
     fake.expect_booked(1);

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use calcom::state::{LeaseAnswer, LeaseStore, MemoryStore, StoreError, StoreFuture};
+use calcom::state::{LeaseDecision, LeaseStore, MemoryStore, StoreError, StoreFuture};
 
 #[derive(Debug)]
 pub struct BadStore {
@@ -29,7 +29,7 @@ impl BadStore {
 }
 
 impl LeaseStore for BadStore {
-    fn acquire<'a>(&'a self, name: &'a str, ttl: Duration) -> StoreFuture<'a, LeaseAnswer> {
+    fn acquire<'a>(&'a self, name: &'a str, ttl: Duration) -> StoreFuture<'a, LeaseDecision> {
         Box::pin(async move { self.store()?.acquire(name, ttl).await })
     }
 

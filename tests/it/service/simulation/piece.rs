@@ -9,7 +9,7 @@ use calcom::{
     service::{IDEMPOTENCY_KEY_FIELD, Service},
     state::{MemoryStore, Store},
 };
-use calcom_fake::{FakeCalcom, Fault, Latency, ListLag, Moment};
+use calcom_fake::{FakeCalcom, Fault, Latency, ListLag, ResetPoint};
 use jiff::{SignedDuration, Timestamp};
 use tokio::{task::JoinSet, time::sleep};
 
@@ -86,14 +86,16 @@ pub async fn run(piece: &Piece, report: &mut Report) {
     }
     fake.set_list_lag(piece.listing.clone());
     let misfortune = |fault: Fault, share: f64, seed: u64| fake.fault(fault.chance(share, piece.seed * 31 + seed));
-    for (seed, moment) in [Moment::BeforeRequest, Moment::InFlight, Moment::AfterEffect].into_iter().enumerate() {
+    for (seed, moment) in
+        [ResetPoint::BeforeRequest, ResetPoint::InFlight, ResetPoint::AfterEffect].into_iter().enumerate()
+    {
         misfortune(Fault::reset(moment).on("create_booking"), 0.05, seed as u64);
     }
     misfortune(Fault::status(500).on("create_booking").after_effect(), 0.03, 5);
     misfortune(Fault::status(503).on("create_booking"), 0.03, 6);
     if piece.fails > 0 {
         misfortune(Fault::status(503).on("list_bookings"), f64::from(piece.fails) / 100.0, 7);
-        misfortune(Fault::reset(Moment::InFlight).on("list_bookings"), f64::from(piece.fails) / 200.0, 8);
+        misfortune(Fault::reset(ResetPoint::InFlight).on("list_bookings"), f64::from(piece.fails) / 200.0, 8);
         misfortune(Fault::status(500).on("cancel_booking"), 0.1, 9);
         misfortune(Fault::status(503).on("get_booking"), 0.1, 10);
     }

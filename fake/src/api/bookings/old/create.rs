@@ -13,7 +13,7 @@ use super::super::super::event_types::old_fields::location_type;
 use super::super::super::slots::engine;
 use super::super::super::slots::hosts;
 use super::super::draft::BookingDraft;
-use super::super::insert::{self, ResponseFormat};
+use super::super::insert::{self, BookingShape};
 use super::super::offered_location::address_of;
 use super::super::reschedule::replace;
 use super::errors::http_exception;
@@ -36,7 +36,7 @@ pub(in super::super) fn create(state: &mut State, request: &Request) -> HandlerO
     let draft = check(&request.body).and_then(|()| draft(state, request.fields()));
     match (draft, request.text("rescheduleUid")) {
         (Ok(draft), Some(old)) => reschedule(state, draft, old.to_owned()),
-        (Ok(draft), None) => insert::make(state, draft, ResponseFormat::Old),
+        (Ok(draft), None) => insert::make(state, draft, BookingShape::Old),
         (Err(reply), _) => reply.into(),
     }
 }
@@ -99,13 +99,13 @@ fn reschedule(state: &mut State, draft: BookingDraft, old: String) -> HandlerOut
             return http_exception(400, "Booking has been rescheduled already").into();
         }
         let Some(event) = state.event_type(draft.event_type).cloned() else { return Reply::internal().into() };
-        if let Err(why) = hosts::judge(state, &event, draft.start, draft.end(), Some(&old)) {
-            return insert::refusal(why, ResponseFormat::Old).into();
+        if let Err(why) = hosts::check_bookable(state, &event, draft.start, draft.end(), Some(&old)) {
+            return insert::refusal(why, BookingShape::Old).into();
         }
         let pending = request.user() != Some(event.owner) && event.needs_confirmation(state.now(), draft.start);
         later(state.latency.commit, move |state, request| {
             if !pending && engine::collides(state, draft.host, draft.start, draft.end(), Some(&old)) {
-                return insert::conflict(state, ResponseFormat::Old).into();
+                return insert::conflict(state, BookingShape::Old).into();
             }
             let reason = request.text("rescheduleReason");
             let uid = replace(state, &draft, &old, pending, reason, None);
@@ -139,9 +139,9 @@ fn recurring(state: &State, request: &Request) -> Result<Vec<BookingDraft>, Repl
     }
     if let Some(first) = drafts.first()
         && let Some(event) = state.event_type(first.event_type)
-        && let Err(why) = hosts::judge(state, event, first.start, first.end(), None)
+        && let Err(why) = hosts::check_bookable(state, event, first.start, first.end(), None)
     {
-        return Err(insert::refusal(why, ResponseFormat::Old));
+        return Err(insert::refusal(why, BookingShape::Old));
     }
     drafts.reverse();
     Ok(drafts)
@@ -166,7 +166,7 @@ fn next(
         let pending =
             state.event_type(draft.event_type).is_some_and(|event| event.needs_confirmation(state.now(), draft.start));
         if !pending && engine::collides(state, draft.host, draft.start, draft.end(), None) {
-            return insert::conflict(state, ResponseFormat::Old).into();
+            return insert::conflict(state, BookingShape::Old).into();
         }
         made.push(insert::insert(state, &draft, draft.start, pending, Some(series.clone())));
         next(state, request, left, series, made)

@@ -3,8 +3,7 @@
 
 use super::{
     super::{
-        Action, BookingMachine, BookingRow, LookupResult, Resolution, SendOutcome, Surplus, broken, find_surplus,
-        refusal,
+        Action, BookingMachine, BookingRow, LookupResult, Resolution, SendEnd, Surplus, broken, find_surplus, refusal,
     },
     DEADLINE, SETTLE, SimulatedWorld,
     lease::LeftNote,
@@ -12,7 +11,7 @@ use super::{
 };
 use crate::{
     model::BookingUid,
-    service::{appointment::PriorAttempt, event_type::BookingKind, machine::Evidence},
+    service::{appointment::PriorUse, event_type::BookingKind, machine::Evidence},
 };
 
 /// Time limit of an attempt, in ms.
@@ -74,7 +73,7 @@ pub(super) struct SimulatedCaller {
     pub(super) name: usize,
     machine: BookingMachine,
     began: u64,
-    prior: PriorAttempt,
+    prior: PriorUse,
     activity: Activity,
     sends: Vec<NetworkOutcome>,
     sent: usize,
@@ -89,7 +88,7 @@ impl SimulatedCaller {
     pub(super) fn new(
         name: usize,
         at: u64,
-        prior: PriorAttempt,
+        prior: PriorUse,
         sends: Vec<NetworkOutcome>,
         dropped: Option<(u64, u64)>,
     ) -> Self {
@@ -173,7 +172,7 @@ impl SimulatedCaller {
                 Some(LeftNote::Booked(uid)) => noted_uid = Some(uid),
                 Some(LeftNote::NotBooked) => is_exclusive = true,
                 None if first => is_exclusive = true,
-                None => prior = PriorAttempt::Interrupted,
+                None => prior = PriorUse::Interrupted,
             }
             if noted_uid.is_some() {
                 is_exclusive = true;
@@ -243,12 +242,10 @@ impl SimulatedCaller {
     fn receive(&mut self, world: &mut SimulatedWorld, now: u64, request: Option<u64>, ends_at: u64, not_sent: bool) {
         let answer = request.and_then(|request| world.server.answers.get(&request).cloned());
         let sent = match answer.filter(|(at, _)| *at <= ends_at) {
-            _ if not_sent => SendOutcome::NotSent(broken()),
-            Some((_, Ok(rows))) => {
-                SendOutcome::Created(rows.into_iter().map(|at| world.server.current_row(at)).collect())
-            }
-            Some((_, Err(text))) => SendOutcome::Refused(refusal(text)),
-            None => SendOutcome::Unknown(Some(broken())),
+            _ if not_sent => SendEnd::NotSent(broken()),
+            Some((_, Ok(rows))) => SendEnd::Created(rows.into_iter().map(|at| world.server.current_row(at)).collect()),
+            Some((_, Err(text))) => SendEnd::Refused(refusal(text)),
+            None => SendEnd::Unknown(Some(broken())),
         };
         self.machine.finish_attempt(world.at(now), sent);
         self.activity = Activity::Deciding(now);
@@ -300,9 +297,7 @@ impl SimulatedCaller {
                     let booking = &row.booking;
                     LeftNote::Booked(booking.recurring_booking_uid().unwrap_or_else(|| booking.uid.clone()))
                 }),
-                resolution
-                    if resolution.is_not_booked() && self.machine.evidence().prior != PriorAttempt::Interrupted =>
-                {
+                resolution if resolution.is_not_booked() && self.machine.evidence().prior != PriorUse::Interrupted => {
                     Some(LeftNote::NotBooked)
                 }
                 _ => None,

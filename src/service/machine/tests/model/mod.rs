@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use tokio::time::Instant;
 
 use super::{Resolution, SettlingTimes, select};
-use crate::service::{appointment::PriorAttempt, event_type::BookingKind};
+use crate::service::{appointment::PriorUse, event_type::BookingKind};
 use caller::{NetworkOutcome, SimulatedCaller};
 use lease::SimulatedLease;
 use server::SimulatedServer;
@@ -187,7 +187,7 @@ fn run_history(history: &History) -> (SimulatedWorld, Vec<SimulatedCaller>) {
     };
     let mut callers = Vec::new();
     for (name, calls) in history.calls.iter().enumerate() {
-        let prior = if calls.resumed { PriorAttempt::Interrupted } else { PriorAttempt::Possible };
+        let prior = if calls.resumed { PriorUse::Interrupted } else { PriorUse::Possible };
         callers.push(SimulatedCaller::new(name, calls.at, prior, calls.sends.clone(), calls.dropped));
     }
     let mut steps = 0;
@@ -209,7 +209,7 @@ fn run_history(history: &History) -> (SimulatedWorld, Vec<SimulatedCaller>) {
         callers[place].act(&mut world, now);
         if let Some((again, sends)) = callers[place].called_again.take() {
             let name = callers.len() + 100 * who;
-            callers.push(SimulatedCaller::new(name, again, PriorAttempt::Possible, sends, None));
+            callers.push(SimulatedCaller::new(name, again, PriorUse::Possible, sends, None));
         }
     }
     (world, callers)

@@ -4,7 +4,7 @@ use super::{
     super::{Action, BookingMachine, BookingRow, CancelReason, LookupResult, Resolution, Surplus},
     LAG, SimulatedWorld,
 };
-use crate::{model::BookingUid, service::appointment::PriorAttempt};
+use crate::{model::BookingUid, service::appointment::PriorUse};
 
 pub(super) fn list(world: &mut SimulatedWorld) -> LookupResult {
     world.asked += 1;
@@ -30,14 +30,9 @@ pub(super) fn deciding_rows(world: &SimulatedWorld, surplus: &Surplus) -> Vec<(B
 pub(super) fn reconcile(world: &mut SimulatedWorld, now: u64) -> Resolution {
     world.history.fails = vec![false];
     let rows = Some(world.server.series);
-    let mut machine = BookingMachine::new(
-        world.server.kind,
-        rows,
-        SimulatedWorld::timing(),
-        PriorAttempt::Interrupted,
-        world.at(now),
-    )
-    .lookup_only();
+    let mut machine =
+        BookingMachine::new(world.server.kind, rows, SimulatedWorld::timing(), PriorUse::Interrupted, world.at(now))
+            .lookup_only();
     machine.set_can_list(world.history.can_list);
     let mut now = now;
     for _ in 0..1_000 {

@@ -3,7 +3,7 @@
 /// The moment of an exchange at which the connection is reset. See [`Fault::reset`](super::super::Fault::reset).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Moment {
+pub enum ResetPoint {
     /// Before the service receives any part of the request: no effect.
     BeforeRequest,
     /// After the service has received a part of the request: no effect.
