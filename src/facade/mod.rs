@@ -244,13 +244,19 @@ pub(crate) async fn fetch_documented<R, O, D: FromWire + DeserializeOwned>(reque
     request.send(read).await.map(|(found, _)| found)
 }
 
-/// Returns the decoded value from the cache, or the result of `decode`, which is then cached.
+/// The length of a body that is decoded again rather than copied for a hit that may never come.
+const MAX_SMALL_BODY_BYTES: usize = 4 << 10;
+
+/// Returns the decoded value from the cache, or the result of `decode`, which is then cached. The value of a small body is
+/// cached at the first hit.
 fn cached_or_decode<D: FromWire>(response: &ApiResponse, decode: impl FnOnce() -> Result<D>) -> Result<D> {
     if let Some(known) = response.cached_value::<D>() {
         return Ok((*known).clone());
     }
     let found = decode()?;
-    response.cache_value(found.approximate_bytes(), || Arc::new(found.clone()));
+    if response.is_from_cache() || response.body.len() > MAX_SMALL_BODY_BYTES {
+        response.cache_value(found.approximate_bytes(), || Arc::new(found.clone()));
+    }
     Ok(found)
 }
 

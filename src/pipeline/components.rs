@@ -18,7 +18,7 @@ use crate::{
     auth::Credentials,
     config::DEFAULT_BOOKINGS_VERSION,
     contract::Contract,
-    operation::Operation,
+    operation::{CredentialPolicy, Operation},
     state::{CircuitId, Leases, Store, TenantId},
 };
 
@@ -99,8 +99,10 @@ impl Pipeline {
     /// The template of an operation's requests.
     pub(super) fn template(&self, operation: &'static Operation) -> &Template {
         let with_user_agent = !self.transport.has_hook();
-        self.templates
-            .get(operation, || Template::new(&self.endpoint, self.version(operation), operation, with_user_agent))
+        let bearer = operation.credentials != CredentialPolicy::Refused && self.endpoint.bearer().is_some();
+        self.templates.get(operation, bearer, || {
+            Template::new(&self.endpoint, self.version(operation), operation, with_user_agent, bearer)
+        })
     }
 
     /// The place in the cache of an operation's request without parameters, if its responses are cached.

@@ -31,9 +31,10 @@ impl CallContext {
         if !pipeline.transport.has_hook() {
             headers.insert(USER_AGENT, HeaderValue::from_static(transport::USER_AGENT));
         }
-        let mut exchange = pipeline.transport.begin(Resend::Safe);
+        let mut exchange = pipeline.transport.begin(Resend::Safe, Instant::now());
         let answered = timeout_at(deadline_after(time, Instant::now()), async {
-            let mut response = exchange.send(request).await?;
+            let mut response = exchange.client().execute(request).await?;
+            exchange.record_head(&response);
             let mut left = MAX_BODY_BYTES;
             while let Some(chunk) = response.chunk().await? {
                 match left.checked_sub(chunk.len()) {

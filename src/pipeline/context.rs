@@ -134,8 +134,13 @@ impl<'a> RequestContext<'a> {
         let headers = http.headers_mut();
         *headers = template.headers(request.body.is_some());
         if request.operation.credentials != CredentialPolicy::Refused {
-            for (name, value) in pipeline.endpoint.credential_headers() {
-                headers.insert(name, value.clone());
+            match (pipeline.endpoint.bearer(), headers.get_mut(AUTHORIZATION)) {
+                (Some(bearer), Some(place)) => *place = bearer.clone(),
+                _ => {
+                    for (name, value) in pipeline.endpoint.credential_headers() {
+                        headers.insert(name, value.clone());
+                    }
+                }
             }
         }
         if self.call.has_own_version(request) {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue, header::AUTHORIZATION};
 use url::Url;
 
 use crate::{Config, Result, auth::Credentials};
@@ -39,6 +39,14 @@ impl Endpoint {
     /// The headers that carry the credentials.
     pub(crate) fn credential_headers(&self) -> &[(HeaderName, HeaderValue)] {
         &self.headers
+    }
+
+    /// The value of `Authorization`, if that is the only header that carries the credentials.
+    pub(super) fn bearer(&self) -> Option<&HeaderValue> {
+        match &*self.headers {
+            [(name, value)] if name == AUTHORIZATION => Some(value),
+            _ => None,
+        }
     }
 
     /// The base URL, without `/v2` and without a slash at its end.

@@ -42,12 +42,15 @@ impl CallContext {
         let pipeline = &*self.pipeline;
         let mut observer = CallObserver::start(&pipeline.endpoint, &pipeline.config.debug, request, version);
         let span = observer.span();
-        let result = {
+        let mut result = {
             let executed = pin!(self.execute_inner(request, version, &mut observer));
             if span.is_disabled() { executed.await } else { executed.instrument(span).await }
         };
-        let result = result.map(|response| ApiResponse { resend: Some(self.resend(request)), ..response });
-        observer.finish(result, &pipeline.last)
+        if let Ok(response) = &mut result {
+            response.resend = Some(self.resend(request));
+        }
+        observer.finish(&mut result, &pipeline.last);
+        result
     }
 
     async fn execute_inner(

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use http::{
     HeaderMap, HeaderName, HeaderValue,
-    header::{ACCEPT, CONTENT_TYPE, USER_AGENT},
+    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT},
 };
 use url::Url;
 
@@ -21,8 +21,25 @@ const VERSION: HeaderName = HeaderName::from_static("cal-api-version");
 const HEADERS: usize = 24;
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
-/// The templates of a client and of those of other tenants, one for each operation.
-pub(super) type Templates = SparseTable<Template>;
+/// The templates of a client and of those of other tenants: one for each operation with a bearer token, and one without.
+#[derive(Default)]
+pub(super) struct Templates {
+    bearer: SparseTable<Template>,
+    other: SparseTable<Template>,
+}
+
+impl Templates {
+    /// The template of `operation`. `bearer`: whether each of its requests gets a value of `Authorization`.
+    pub(super) fn get(
+        &self,
+        operation: &'static Operation,
+        bearer: bool,
+        make: impl FnOnce() -> Template,
+    ) -> &Template {
+        let table = if bearer { &self.bearer } else { &self.other };
+        table.get(operation, make)
+    }
+}
 
 /// The cache slots of a tenant.
 pub(super) type CacheAddresses = SparseTable<Option<CacheAddress>>;
@@ -57,6 +74,7 @@ impl Template {
         version: Option<&str>,
         operation: &'static Operation,
         with_user_agent: bool,
+        bearer: bool,
     ) -> Self {
         let mut headers = HeaderMap::with_capacity(HEADERS);
         headers.insert(ACCEPT, JSON);
@@ -64,12 +82,16 @@ impl Template {
             headers.insert(USER_AGENT, HeaderValue::from_static(transport::USER_AGENT));
         }
         insert_version(&mut headers, version);
+        if bearer {
+            // A place for the value: putting it into a copy costs less than an insertion, which moves all headers.
+            headers.insert(AUTHORIZATION, HeaderValue::from_static(""));
+        }
         let mut with_body = headers.clone();
         with_body.insert(CONTENT_TYPE, JSON);
         Self { url: endpoint.address(operation.path), headers, with_body }
     }
 
-    /// The headers of a request, without credentials.
+    /// The headers of a request, without credentials: with an empty value of `Authorization` if it gets one.
     pub(super) fn headers(&self, has_body: bool) -> HeaderMap {
         if has_body { self.with_body.clone() } else { self.headers.clone() }
     }

@@ -8,29 +8,23 @@ use crate::{
 
 impl<T, O> Request<T, O> {
     /// Sends the request, and decodes the response with `read`. A response is cached only if it can be decoded; a cached
-    /// one that cannot is fetched again.
+    /// one that cannot is fetched again. The caller's log gets it.
     pub(crate) async fn send<V>(&self, read: impl Fn(&ApiResponse) -> Result<V>) -> Result<(V, ApiResponse)> {
         if let Some(RefusedValue { name, why, .. }) = self.invalid.first() {
             let error = self.request.invalid(name, why);
             failure_event(&error);
             return Err(error);
         }
-        let response = self.call.execute(&self.request).await?;
-        match read(&response) {
-            Ok(value) => self.store_response(value, response).await,
-            Err(_) if response.is_from_cache() => {
-                let response = Box::pin(self.call.replacing().execute(&self.request)).await?;
-                match read(&response) {
-                    Ok(value) => self.store_response(value, response).await,
-                    Err(error) => Err(discard_response(response, error)),
-                }
-            }
-            Err(error) => Err(discard_response(response, error)),
+        let mut response = self.call.execute(&self.request).await?;
+        let mut decoded = read(&response);
+        if decoded.is_err() && response.is_from_cache() {
+            response = Box::pin(self.call.replacing().execute(&self.request)).await?;
+            decoded = read(&response);
         }
-    }
-
-    /// Caches a response that could be decoded, and writes it into the caller's log.
-    async fn store_response<V>(&self, value: V, mut response: ApiResponse) -> Result<(V, ApiResponse)> {
+        let value = match decoded {
+            Ok(value) => value,
+            Err(error) => return Err(discard_response(response, error)),
+        };
         if let Some(stored) = response.store() {
             stored.await;
         }

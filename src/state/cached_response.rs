@@ -143,8 +143,8 @@ const ENTRY_BYTES: usize = 1024;
 const DECODED_TEXT_FACTOR: usize = 3;
 /// Bytes that each object of a decoded response takes besides.
 const OBJECT_BYTES: usize = 96;
-/// Bytes reserved for the second of two decoded values.
-const SECOND_VALUE_BYTES: usize = 1024;
+/// Bytes of a small value, without its texts. As many are reserved for each of two values that are decoded later.
+const SMALL_VALUE_BYTES: usize = 1024;
 
 /// Values decoded from a response, by type: the documented type, the generated type, or both. Values of further types are not
 /// held and are decoded again.
@@ -169,7 +169,7 @@ impl DecodedValues {
     /// reserved for it.
     pub(crate) fn put<T: Any + Send + Sync>(&self, bytes: usize, value: impl FnOnce() -> Arc<T>) {
         let mut slots = lock(&self.0);
-        let reserved = slots.bytes.max(SECOND_VALUE_BYTES);
+        let reserved = slots.bytes.max(SMALL_VALUE_BYTES);
         let free = slots.values.iter_mut().position(|slot| slot.as_ref().is_none_or(|it| (**it).is::<T>()));
         match free {
             Some(0) => {
@@ -181,10 +181,9 @@ impl DecodedValues {
         }
     }
 
-    /// Estimated bytes of the values, with what is reserved for the second.
+    /// Estimated bytes of two values, of which those that are missing can come later.
     fn bytes(&self) -> usize {
-        let bytes = lock(&self.0).bytes;
-        bytes + bytes.max(SECOND_VALUE_BYTES)
+        2 * lock(&self.0).bytes.max(SMALL_VALUE_BYTES)
     }
 }
 

@@ -119,6 +119,9 @@ async fn an_answer_from_the_cache_is_a_span_without_attempts() {
     let service = Service::answering([socket::json(200, &[], me)]).await;
     let client = client(&service, json!({"enabled": true}));
     client.me().get().await.unwrap();
+    // The first hit decodes a small body, and its value is kept.
+    client.me().get().await.unwrap();
+    assert!(client.last_request_debug().unwrap().timings.decode.is_some());
     let log = Log::start();
     client.me().get().await.unwrap();
     let text = log.of_calcom();

@@ -114,25 +114,21 @@ impl<'a> CallObserver<'a> {
     }
 
     /// Reports the result of the call. The record goes to `last`.
-    pub(in crate::pipeline) fn finish(
-        mut self,
-        mut result: Result<ApiResponse, Error>,
-        last: &LastCall,
-    ) -> Result<ApiResponse, Error> {
+    pub(in crate::pipeline) fn finish(mut self, result: &mut Result<ApiResponse, Error>, last: &LastCall) {
         self.is_finished = true;
-        let outcome = match &result {
+        let outcome = match &*result {
             Ok(_) if self.attempts == 0 => "cached",
             Ok(_) => metrics::SUCCESS,
             Err(error) => span::error_kind(error),
         };
         metrics::record_duration(self.operation(), outcome, self.call.started_at);
-        span::finish(&self.span, &result, self.attempts);
-        if let Err(error) = &result {
+        span::finish(&self.span, result, self.attempts);
+        if let Err(error) = result {
             self.span.in_scope(|| span::failure_event(error));
         }
         if let Some(mut record) = self.record.take() {
             // The response can be an earlier one: a cached one, or one that a 304 confirms.
-            if let Ok(response) = &result
+            if let Ok(response) = result
                 && response.cached.is_some()
                 && self.settings.log_responses
             {
@@ -140,11 +136,10 @@ impl<'a> CallObserver<'a> {
             }
             let status = result.as_ref().map_or_else(Error::status, |response| Some(response.status));
             let decode_timer = last.put(record.into_debug(self.call, self.attempts, outcome, status));
-            if let Ok(response) = &mut result {
+            if let Ok(response) = result {
                 response.decode_timer = decode_timer;
             }
         }
-        result
     }
 
     fn operation(&self) -> &'static Operation {

@@ -86,8 +86,8 @@ pub(super) async fn send_with_retries(
         let given = longest.min(deadline.saturating_duration_since(now));
         permit.mark_sent();
         observer.attempt_started();
-        let outcome =
-            send_attempt(context, token.as_ref(), state.attempts, deadline.min(deadline_after(longest, now))).await;
+        let until = deadline.min(deadline_after(longest, now));
+        let outcome = send_attempt(context, token.as_ref(), state.attempts, [now, until]).await;
         observer.attempt_finished(outcome.summary(), now);
         let interceptors = &call.pipeline.components.interceptors;
         if !interceptors.is_empty() {

@@ -35,6 +35,14 @@ pub(super) struct PoolChoice {
     is_first: bool,
 }
 
+impl PoolChoice {
+    /// Whether the response of the connection with this local port shows nothing new: it is the one that was used last, a moment
+    /// ago.
+    pub(super) fn is_as_before(&self, port: Option<u16>) -> bool {
+        port.is_some() && port == self.last_port && self.idle.is_some_and(|idle| idle <= SHORT_IDLE)
+    }
+}
+
 /// What the head of a response says of its connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ConnectionReport {

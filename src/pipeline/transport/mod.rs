@@ -56,9 +56,9 @@ impl Transport {
         self.0.has_hook
     }
 
-    /// Begins an exchange of a request that `resend` says how to repeat.
-    pub(super) fn begin(&self, resend: Resend) -> Exchange<'_> {
-        let choose = || lock(&self.0.evidence).begin(resend == Resend::Unsafe, Instant::now());
+    /// Begins an exchange, at this time, of a request that `resend` says how to repeat.
+    pub(super) fn begin(&self, resend: Resend, now: Instant) -> Exchange<'_> {
+        let choose = || lock(&self.0.evidence).begin(resend == Resend::Unsafe, now);
         let choice = self.0.long.is_some().then(choose);
         let pool = match (choice, &self.0.long) {
             (Some(PoolChoice { pool: PoolKind::Long, .. }), Some(long)) => long,
@@ -81,17 +81,23 @@ pub(super) struct Exchange<'a> {
     end: ExchangeEnd,
 }
 
-impl Exchange<'_> {
-    /// Sends the request, and returns the head of its response.
-    pub(super) async fn send(&mut self, request: reqwest::Request) -> reqwest::Result<reqwest::Response> {
-        let response = self.pool.execute(request).await?;
+impl<'a> Exchange<'a> {
+    /// The client that sends the request.
+    pub(super) fn client(&self) -> &'a reqwest::Client {
+        self.pool
+    }
+
+    /// Records what the head of the response says of its connection.
+    pub(super) fn record_head(&mut self, response: &reqwest::Response) {
         if let Some(choice) = self.choice {
             self.closes = closes(response.version(), response.headers());
             self.port = response.extensions().get().map(|info: &HttpInfo| info.local_addr().port());
-            let report = report(response.version(), response.headers());
-            lock(&self.transport.evidence).response(choice, report, self.port);
+            // What a server says of a connection it has said before.
+            if !choice.is_as_before(self.port) {
+                let report = report(response.version(), response.headers());
+                lock(&self.transport.evidence).response(choice, report, self.port);
+            }
         }
-        Ok(response)
     }
 
     /// The response is read to its end.
@@ -126,17 +132,22 @@ fn report(version: Version, headers: &HeaderMap) -> ConnectionReport {
 
 /// The `timeout` of `Keep-Alive: timeout=5, max=100`.
 fn announced(keep_alive: &HeaderValue) -> Option<Duration> {
-    let parameters = keep_alive.to_str().ok()?.split(',');
-    let timeout = parameters.filter_map(|parameter| parameter.split_once('=')).find_map(|(name, value)| {
+    let text = keep_alive.to_str().ok()?;
+    let seconds = |parameter: &str| {
+        let (name, value) = parameter.split_once('=')?;
         name.trim().eq_ignore_ascii_case("timeout").then(|| value.trim().parse::<u32>().ok()).flatten()
-    })?;
+    };
+    // As most servers write it.
+    let only = text.strip_prefix("timeout=").and_then(|value| value.parse::<u32>().ok());
+    let timeout = only.or_else(|| text.split(',').find_map(seconds))?;
     Some(Duration::from_secs(timeout.into()))
 }
 
 /// Whether the server closes the connection after this response.
 fn closes(version: Version, headers: &HeaderMap) -> bool {
     let says_close = |value: &HeaderValue| {
-        value.to_str().is_ok_and(|value| value.split(',').any(|option| option.trim().eq_ignore_ascii_case("close")))
+        let is_close = |option: &[u8]| option.trim_ascii().eq_ignore_ascii_case(b"close");
+        value != "keep-alive" && value.as_bytes().split(|byte| *byte == b',').any(is_close)
     };
     version < Version::HTTP_11 || headers.get_all(CONNECTION).iter().any(says_close)
 }
