@@ -270,7 +270,7 @@ impl Client {
     /// Returns a clone whose calls are sent with this `cal-api-version` in place of the operation's own.
     ///
     /// This serves to try a version that the document does not know. A route that does not know it returns 404, or a
-    /// response in the form of another version.
+    /// response in the form of another version. It takes precedence over [`Config::versions`].
     #[must_use]
     pub fn with_version(&self, version: impl Into<String>) -> Self {
         self.with_options(|options| options.version = Some(version.into()))

@@ -69,7 +69,7 @@ impl Operation {
         panic!("no operation has this id");
     }
 
-    /// Returns the operation of a request with this method and path, as the service routes it.
+    /// Returns the operation of a request with this method (`"POST"`, or [`Method::as_str`]) and path, as the service routes it.
     #[must_use]
     pub fn route(method: &str, path: &str) -> Option<&'static Operation> {
         OPERATIONS.iter().find(|operation| operation.method.as_str() == method && operation.matches_path(path))

@@ -23,8 +23,8 @@ pub(super) const FIELD: &str = "unread";
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct UnreadItem {
-    /// Its index in the list of its response (of its page, if the list has several), from 0; `None` if the value of `key` is not a list, or the key is not valid: `json` is then that
-    /// value. `None` for a part too ([`is_part`](Self::is_part)).
+    /// Its index in the list of its response (of its page, if the list has several), from 0; `None` if the value of `key` is not a
+    /// list, or the key is not valid: `json` is then that value. `None` for a part too ([`is_part`](Self::is_part)).
     pub index: Option<usize>,
     /// The key of its list, as the service sent it, if the response has a list for each key (slots: the date).
     pub key: Option<String>,

@@ -19,6 +19,8 @@ pub(super) struct RefusalContext<'a> {
     pub(super) lookup: &'a BookingLookup,
     /// The same attendee's booking of the time, if a lookup has shown it.
     pub(super) same_attendee: Option<Booking>,
+    /// The attendee's zone, in which free times are suggested.
+    pub(super) zone: TimeZone,
 }
 
 impl Service {
@@ -32,6 +34,7 @@ impl Service {
     ) {
         let deadline_at = deadline.at();
         let ticket = context.ticket;
+        let zone = context.zone.clone();
         let about_time = not_done.problem().is_about_time();
         if matches!(
             not_done.problem(),
@@ -44,7 +47,6 @@ impl Service {
             not_done.booking = booking.map(Box::new);
         }
         if suggest > 0 && about_time {
-            let zone = TimeZone::UTC;
             let after = ticket.start.max((self.settings().now)());
             let preferences =
                 SlotPreferences::in_zone(zone).after(after.checked_add(Duration::from_secs(1)).unwrap_or(after));

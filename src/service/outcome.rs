@@ -229,7 +229,7 @@ pub struct NotDone {
     pub error: Option<Error>,
     /// The booking that conflicts, that was cancelled, or to which it was rescheduled.
     pub booking: Option<Box<Booking>>,
-    /// Free times after the requested one, in order. Empty unless the caller asked for them
+    /// Free times after the requested one, in order and in the time zone of the booking. Empty unless the caller asked for them
     /// ([`Appointment::suggest`](super::Appointment::suggest)), the problem is about the time, and they could be listed
     /// before the deadline. Only for bookings: a reschedule returns none.
     pub next_free: Vec<FreeSlot>,

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, tz::TimeZone};
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::{
@@ -12,6 +12,7 @@ use super::{
     cancel_surplus::{cancel_surplus, read_deciding_rows},
     deadline::Deadline,
     event_type::{BookingKind, EventTypeRules},
+    explain::RefusalContext,
     lookup::{BookingLookup, BookingRow, LookupResult, is_active},
     machine::{Action, BookingMachine, BookingState, Resolution, Surplus, Transition},
     note::KeyNote,
@@ -346,8 +347,8 @@ impl BookingTask {
 
     async fn explain(&self, not_done: &mut NotDone, same_attendee: Option<Booking>) {
         let Self { ticket, rules, deadline, .. } = self;
-        let context =
-            super::explain::RefusalContext { ticket, rules: rules.as_deref(), lookup: &self.lookup, same_attendee };
+        let zone = self.request.as_ref().and_then(|it| TimeZone::get(&it.time_zone).ok()).unwrap_or(TimeZone::UTC);
+        let context = RefusalContext { ticket, rules: rules.as_deref(), lookup: &self.lookup, same_attendee, zone };
         self.service.explain_refusal(not_done, context, deadline, self.suggest).await;
     }
 

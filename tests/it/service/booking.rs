@@ -97,6 +97,9 @@ async fn a_taken_time_is_told_from_a_closed_one_and_other_times_are_named() {
     assert_eq!(*why.problem(), Problem::SlotTaken);
     let free: Vec<String> = why.next_free.iter().map(|slot| slot.start.timestamp().to_string()).collect();
     assert_eq!(free, ["2026-12-01T09:30:00Z", "2026-12-01T10:00:00Z"]);
+    // In the attendee's zone, which a booking of the suggestion has too.
+    assert_eq!(why.next_free[0].start.strftime("%H:%M %Q").to_string(), "10:30 Europe/Berlin");
+    assert_eq!(why.next_free[0].booking(1, "Ada Test", "ada@example.org").time_zone, "Europe/Berlin");
 
     let at_night = service.book(wanted(1, "2026-12-01T22:00:00Z")).await;
     assert_eq!(at_night.problem(), Some(&Problem::OutOfHours));
