@@ -160,11 +160,27 @@ fn verified(state: &mut State, exchange: &RecordedExchange, tally: &mut Tally) {
 fn oauth2(state: &mut State, exchange: &RecordedExchange, tally: &mut Tally) {
     let form = exchange.request.body.as_str().unwrap_or_default();
     let form: Vec<(String, String)> = url::form_urlencoded::parse(form.as_bytes()).into_owned().collect();
+    let path: Vec<&str> = exchange.request.path.split('/').filter(|part| !part.is_empty()).collect();
+    // Older servers have the client in the path, and names in camel case.
+    let older = path.get(5).is_some();
     let sent = |name: &str| {
+        if older {
+            let (head, rest) = name.split_once('_').unwrap_or((name, ""));
+            let initial = rest.get(..1).unwrap_or_default().to_uppercase();
+            let own = format!("{head}{initial}{}", rest.get(1..).unwrap_or_default());
+            let of_path = path.get(4).filter(|_| name == "client_id").map(|id| (*id).to_owned());
+            return of_path.or_else(|| Some(exchange.request.body.get(own)?.as_str()?.to_owned()));
+        }
         let of_form = form.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
         exchange.request.body.get(name).and_then(Value::as_str).map(str::to_owned).or(of_form)
     };
-    let message = exchange.response.body.get("error_description").and_then(Value::as_str).unwrap_or_default();
+    let message = exchange.response.body.get("error_description").and_then(Value::as_str);
+    // Older servers say only what kind of error it is.
+    let message = message.unwrap_or_else(|| match exchange.response.message() {
+        "invalid_client" => "invalid_client_credentials",
+        "invalid_grant" => "code_invalid_or_expired",
+        other => other,
+    });
     let shown = exchange.response.body.get("data").filter(|data| data.get("client_type").is_some());
     if let Some(shown) = shown {
         let text = |name: &str| shown.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -177,7 +193,8 @@ fn oauth2(state: &mut State, exchange: &RecordedExchange, tally: &mut Tally) {
     let Some(id) = sent("client_id").filter(|_| message != "client_not_found") else { return };
     let redirect = sent("redirect_uri").filter(|_| message != "redirect_uri_mismatch");
     let secret = sent("client_secret")
-        .map(|secret| if message == "invalid_client_credentials" { String::new() } else { secret });
+        .map(|secret| if message == "invalid_client_credentials" { String::new() } else { secret })
+        .or_else(|| (message == "invalid_client_credentials").then(String::new));
     let at = state.oauth2.clients.iter().position(|client| client.id == id);
     let client = match at {
         Some(at) => &mut state.oauth2.clients[at],

@@ -128,7 +128,8 @@ impl Facts {
                 && !known
                 && !gone
             {
-                state.webhooks.push(webhook_of(&id, &observation.value));
+                let webhook = webhook_of(state, &id, &observation.value);
+                state.webhooks.push(webhook);
                 count(tally, "a webhook");
             }
         }
@@ -195,7 +196,13 @@ fn event_type_of(id: i64, value: &Value) -> EventType {
     event.team = super::teams::team_event(value);
     event.parent = value.get("parentEventTypeId").and_then(Value::as_i64);
     if let Some(fields) = body.get_mut("bookingFields").and_then(Value::as_array_mut) {
+        // Event types of platforms have no label of the name.
+        let is_unlabeled = |field: &Value| field.get("type") == Some(&json!("name")) && field.get("label").is_none();
+        let unlabeled = fields.iter().any(is_unlabeled);
         fields.retain(|field| field.get("isDefault") == Some(&json!(false)));
+        if unlabeled {
+            fields.push(json!({ "type": "name", "slug": "name", "label": null }));
+        }
     }
     body.retain(|_, value| !value.is_null());
     apply_create(&mut event, &body);
@@ -268,11 +275,13 @@ fn add_schedule(state: &mut State, id: i64, value: &Value) {
     });
 }
 
-fn webhook_of(id: &str, value: &Value) -> Webhook {
+fn webhook_of(state: &State, id: &str, value: &Value) -> Webhook {
+    let client = text(value, "oAuthClientId").and_then(|id| state.platform_client(&id));
     let owner = value.get("eventTypeId").and_then(Value::as_i64).map_or_else(
         || WebhookOwner::User(value.get("userId").and_then(Value::as_i64).unwrap_or(1)),
         WebhookOwner::EventType,
     );
+    let owner = client.map_or(owner, |client| WebhookOwner::Client(client.number));
     let triggers = value.get("triggers").and_then(Value::as_array).into_iter().flatten();
     Webhook {
         id: id.to_owned(),

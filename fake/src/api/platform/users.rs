@@ -104,7 +104,7 @@ fn check(request: &Request, creating: bool) -> Result<(), Reply> {
         }
     }
     checker
-        .optional("timeFormat", &[ValidationRule::In(&["12", "24"])])
+        .optional("timeFormat", &[ValidationRule::In(&["12", "24"]), ValidationRule::Number])
         .optional("weekStart", &[ValidationRule::String])
         .optional(
             "timeZone",
@@ -139,6 +139,10 @@ fn try_create(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     if let Some(known) = state.users.iter().find(|user| user.email == email) {
         let message = format!("User with the provided e-mail already exists. Existing user ID={}", known.id);
         return Err(Reply::exception(409, message));
+    }
+    if !is_email(&email) {
+        let message = format!("Invite failed because {email} is not a valid email address");
+        return Err(Reply::coded(400, "TRPCError", message));
     }
     let id = state.ids.number(IdKind::User);
     let host = email.rsplit_once('@').map_or("", |(_, host)| host).split('.').next().unwrap_or_default();
@@ -177,6 +181,8 @@ fn try_create(state: &mut State, request: &Request) -> Result<Reply, Reply> {
         for (slug, title, minutes) in DEFAULT_EVENTS {
             let mut event = EventType::plain(state.ids.number(IdKind::EventType), id, slug, title, minutes);
             event.locations = vec![json!({ "type": "integration", "integration": "cal-video" })];
+            // The platform makes them without the label that the web application gives the name.
+            event.fields = vec![json!({ "type": "name", "slug": "name", "label": null })];
             state.event_types.push(event);
         }
     }
