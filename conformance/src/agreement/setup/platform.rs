@@ -134,6 +134,7 @@ impl PlatformFacts {
             metadata: value.get("metadata").and_then(Value::as_object).cloned(),
             refresh_token: String::new(),
         });
+        state.managed_users.sort_by_key(|managed| managed.user);
         count(tally, "a managed user");
     }
 

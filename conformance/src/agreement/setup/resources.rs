@@ -42,6 +42,7 @@ impl Facts {
             add_schedule(state, id, &observation.value);
             count(tally, "a schedule");
         }
+        forget_webhooks(state, exchange, after("event-types"));
         if !creating {
             self.add_webhooks(state, exchange, after("webhooks"), tally);
             self.add_links(state, exchange, after("private-links"), tally);
@@ -59,7 +60,8 @@ impl Facts {
 
     /// The event types of path, query, body and response.
     fn wanted_event_types(&self, exchange: &RecordedExchange, of_path: Option<&str>) -> Vec<i64> {
-        let refused = matches!(exchange.response.status, 404 | 500);
+        let found = exchange.response.message().starts_with("Invalid hosts");
+        let refused = matches!(exchange.response.status, 404 | 500) && !found;
         let mut wanted: Vec<i64> = Vec::new();
         if refused {
             return wanted;
@@ -296,6 +298,22 @@ fn webhook_of(state: &State, id: &str, value: &Value) -> Webhook {
         time: None,
         time_unit: None,
     }
+}
+
+/// Removes the webhooks of an event type that a response shows not to be there.
+fn forget_webhooks(state: &mut State, exchange: &RecordedExchange, of: Option<&str>) {
+    let Some(of) = of.and_then(|id| id.parse().ok()) else { return };
+    let (request, data) = (&exchange.request, exchange.response.body.get("data").unwrap_or(&Value::Null));
+    if !exchange.response.is_success() || !request.path.ends_with("/webhooks") {
+        return;
+    }
+    let whole = request.method == "GET" && request.query.as_str().is_none_or(str::is_empty);
+    let shown: Vec<String> = data.as_array().into_iter().flatten().filter_map(|webhook| text(webhook, "id")).collect();
+    let made = text(data, "subscriberUrl").filter(|_| request.method == "POST");
+    state.webhooks.retain(|webhook| {
+        let gone = whole && !shown.contains(&webhook.id) || made.as_ref() == Some(&webhook.url);
+        webhook.owner != WebhookOwner::EventType(of) || !gone
+    });
 }
 
 fn add_reservation(state: &mut State, uid: &str, value: &Value) {

@@ -81,6 +81,7 @@ impl TeamFacts {
             self.add_absence(state, exchange, id, tally);
         }
         prove_absence(state, exchange, &named);
+        prove_member(state, exchange, named("teams"));
         self.remove(state, exchange, &seen, is_of("memberships"), is_of("ooo"));
     }
 
@@ -178,6 +179,17 @@ impl TeamFacts {
         });
         state.absences.sort_by_key(|absence| absence.id);
         count(tally, "an absence");
+    }
+}
+
+/// A member who cannot be added is one already.
+fn prove_member(state: &mut State, exchange: &RecordedExchange, team: Option<i64>) {
+    let conflict = exchange.response.status == 409 && exchange.request.path.ends_with("/memberships");
+    let (Some(team), Some(user), true) = (team, number(&exchange.request.body, "userId"), conflict) else { return };
+    if !state.memberships.iter().any(|m| m.team == team && m.user == user) {
+        let (id, created) = (state.ids.number(IdKind::Membership), exchange.at);
+        let (role, accepted, disable_impersonation) = (TeamRole::Member, true, false);
+        state.memberships.push(Membership { id, team, user, role, accepted, disable_impersonation, created });
     }
 }
 

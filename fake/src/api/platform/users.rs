@@ -140,7 +140,8 @@ fn try_create(state: &mut State, request: &Request) -> Result<Reply, Reply> {
         let message = format!("User with the provided e-mail already exists. Existing user ID={}", known.id);
         return Err(Reply::exception(409, message));
     }
-    if !is_email(&email) {
+    // A platform organization invites the user.
+    if !state.community && !is_email(&email) {
         let message = format!("Invite failed because {email} is not a valid email address");
         return Err(Reply::coded(400, "TRPCError", message));
     }
