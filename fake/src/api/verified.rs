@@ -12,6 +12,7 @@ use super::super::state::apps::VerifiedContact;
 use super::super::state::{IdKind, State};
 use super::super::version::Versions;
 use super::handler::{finish, id_of};
+use super::teams::page;
 
 const fn route(operation: &'static str, method: &'static str, template: &'static str, handler: Handler) -> Route {
     Route::new(operation, method, template, Versions::ONLY_0415, AccessRule::Required, handler)
@@ -47,7 +48,7 @@ fn own<'a>(state: &'a State, request: &Request, kind: &'static str) -> impl Iter
 }
 
 fn list(state: &State, request: &Request, kind: &'static str) -> HandlerOutcome {
-    Reply::ok(own(state, request, kind).map(render).collect::<Vec<_>>().into()).into()
+    finish(page::of(request).map(|page| Reply::ok(page.cut(own(state, request, kind).map(render)))))
 }
 
 /// An unknown resource is null, with 200.

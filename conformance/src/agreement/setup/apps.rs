@@ -187,7 +187,7 @@ fn verified(state: &mut State, exchange: &RecordedExchange, tally: &mut Tally) {
             if !state.apps.verified.iter().any(|known| known.kind == kind && known.id == id) {
                 state.apps.verified.push(VerifiedContact {
                     id,
-                    user: shown.get("userId").and_then(Value::as_i64).unwrap_or(user),
+                    user: shown.get("userId").and_then(Value::as_i64).filter(|_| !state.community).unwrap_or(user),
                     kind,
                     value: value.to_owned(),
                 });

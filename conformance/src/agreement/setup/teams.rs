@@ -82,6 +82,9 @@ impl TeamFacts {
         }
         prove_absence(state, exchange, &named);
         prove_member(state, exchange, named("teams"));
+        if !creates {
+            set_conferencing(state, exchange.response.body.get("data").unwrap_or(&Value::Null));
+        }
         self.remove(state, exchange, &seen, is_of("memberships"), is_of("ooo"));
     }
 
@@ -179,6 +182,19 @@ impl TeamFacts {
         });
         state.absences.sort_by_key(|absence| absence.id);
         count(tally, "an absence");
+    }
+}
+
+/// The default app of a team, which is chosen by a route that the fake does not play.
+fn set_conferencing(state: &mut State, data: &Value) {
+    const CHOSEN: &str = "defaultConferencingApp";
+    for shown in data.as_array().into_iter().flatten() {
+        let team = state.teams.iter_mut().find(|team| Some(team.id) == number(shown, "id"));
+        let metadata = team.and_then(|team| team.fields.get_mut("metadata")).and_then(Value::as_object_mut);
+        let chosen = shown.pointer("/metadata/defaultConferencingApp").filter(|_| shown.get("isOrganization").is_some());
+        if let (Some(metadata), Some(chosen)) = (metadata, chosen) {
+            metadata.insert(CHOSEN.to_owned(), chosen.clone());
+        }
     }
 }
 

@@ -206,10 +206,12 @@ fn default_schedule(state: &mut State, owner: i64, time_zone: String) -> i64 {
 fn apply(state: &mut State, id: i64, client: &str, request: &Request) {
     let text = |name: &str| request.text(name).map(str::to_owned);
     let nullable = |name: &str| request.fields().get(name).map(|value| value.as_str().map(str::to_owned));
-    if let Some(metadata) = request.fields().get("metadata").and_then(Value::as_object)
-        && let Some(managed) = state.managed_users.iter_mut().find(|managed| managed.user == id)
-    {
-        managed.metadata.get_or_insert_default().extend(metadata.clone());
+    if let Some(managed) = state.managed_users.iter_mut().find(|managed| managed.user == id) {
+        match request.fields().get("metadata") {
+            Some(Value::Object(metadata)) => managed.metadata.get_or_insert_default().extend(metadata.clone()),
+            Some(Value::Null) => managed.metadata = None,
+            _ => {}
+        }
     }
     let Some(user) = state.user_mut(id) else { return };
     user.name = text("name").unwrap_or_else(|| user.name.clone());
@@ -221,7 +223,9 @@ fn apply(state: &mut State, id: i64, client: &str, request: &Request) {
     let number = |name: &str| request.fields().get(name).and_then(Value::as_i64);
     user.time_format = number("timeFormat").unwrap_or(user.time_format);
     // The service takes any schedule, even one that does not exist.
-    user.default_schedule = number("defaultScheduleId").or(user.default_schedule);
+    if let Some(schedule) = request.fields().get("defaultScheduleId") {
+        user.default_schedule = schedule.as_i64();
+    }
     if let Some(email) = text("email") {
         user.email = managed_email(&email, client);
     }
