@@ -42,6 +42,7 @@ impl Facts {
             add_schedule(state, id, &observation.value);
             count(tally, "a schedule");
         }
+        forget_name(state, exchange);
         forget_webhooks(state, exchange, after("event-types"));
         if !creating {
             self.add_webhooks(state, exchange, after("webhooks"), tally);
@@ -297,6 +298,20 @@ fn webhook_of(state: &State, id: &str, value: &Value) -> Webhook {
         created: instant(value, "createdAt").unwrap_or_default(),
         time: None,
         time_unit: None,
+    }
+}
+
+/// Clears the name of an event type's bookings, which a request that was not recorded has cleared.
+fn forget_name(state: &mut State, exchange: &RecordedExchange) {
+    let data = exchange.response.body.get("data").unwrap_or(&Value::Null);
+    let is_of_event = data.get("lengthInMinutes").is_some() && data.get("customName").is_none();
+    let written = exchange.request.method == "POST" || exchange.request.body.get("customName").is_some();
+    if !is_of_event || written {
+        return;
+    }
+    let id = data.get("id").and_then(Value::as_i64);
+    for event in state.event_types.iter_mut().filter(|event| Some(event.id) == id) {
+        event.rest.remove("customName");
     }
 }
 

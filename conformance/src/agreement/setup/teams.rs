@@ -191,7 +191,8 @@ fn set_conferencing(state: &mut State, data: &Value) {
     for shown in data.as_array().into_iter().flatten() {
         let team = state.teams.iter_mut().find(|team| Some(team.id) == number(shown, "id"));
         let metadata = team.and_then(|team| team.fields.get_mut("metadata")).and_then(Value::as_object_mut);
-        let chosen = shown.pointer("/metadata/defaultConferencingApp").filter(|_| shown.get("isOrganization").is_some());
+        let chosen =
+            shown.pointer("/metadata/defaultConferencingApp").filter(|_| shown.get("isOrganization").is_some());
         if let (Some(metadata), Some(chosen)) = (metadata, chosen) {
             metadata.insert(CHOSEN.to_owned(), chosen.clone());
         }
