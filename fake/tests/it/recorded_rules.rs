@@ -144,3 +144,14 @@ async fn codes_are_limited_and_google_meet_needs_a_calendar() {
         send(&fake, call(&fake, "ada", "POST", "/v2/calendars/ics-feed/save").json(&json!({ "urls": [] }))).await;
     assert_eq!((status, constraints(&body)), (400, vec!["arrayNotEmpty"]));
 }
+
+#[tokio::test(start_paused = true)]
+async fn google_meet_is_connected_once_through_a_calendar() {
+    let fake = FakeCalcom::builder().user(FakeUser::new("ada").calendar("ada@example.com")).start().await;
+    let connect = || send(&fake, call(&fake, "ada", "POST", "/v2/conferencing/google-meet/connect"));
+    let (status, body) = connect().await;
+    assert_eq!((status, &body["data"]["type"], &body["data"]["key"]), (200, &json!("google_video"), &json!({})));
+    assert_eq!(connect().await.0, 400);
+    let (_, body) = send(&fake, call(&fake, "ada", "GET", "/v2/conferencing")).await;
+    assert_eq!(body["data"][0]["appId"], "google-meet");
+}
