@@ -5,7 +5,7 @@ use calcom::operation::{OAuthScopes, Operation};
 use http::HeaderMap;
 use jiff::Timestamp;
 
-use super::exchange::Caller;
+use super::exchange::{Caller, Request};
 use super::reply::Reply;
 use super::state::{Credential, State};
 use serde_json::Value;
@@ -42,13 +42,15 @@ enum PresentedCredential<'a> {
     SecretWithoutClient,
 }
 
-fn presented_credential(headers: &HeaderMap) -> PresentedCredential<'_> {
+/// `of_path` is the client of the path, which the service reads in place of the header.
+fn presented_credential<'a>(headers: &'a HeaderMap, of_path: Option<&'a str>) -> PresentedCredential<'a> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    if let (Some(id), Some(secret)) = (text("x-cal-client-id"), text("x-cal-secret-key")) {
+    let client = of_path.or_else(|| text("x-cal-client-id"));
+    if let (Some(id), Some(secret)) = (client, text("x-cal-secret-key")) {
         return PresentedCredential::Client { id, secret };
     }
     match text("authorization") {
-        None if text("x-cal-client-id").is_some() => PresentedCredential::ClientWithoutSecret,
+        None if client.is_some() => PresentedCredential::ClientWithoutSecret,
         None if text("x-cal-secret-key").is_some() => PresentedCredential::SecretWithoutClient,
         None => PresentedCredential::None,
         Some(value) => {
@@ -64,7 +66,7 @@ fn presented_credential(headers: &HeaderMap) -> PresentedCredential<'_> {
 
 /// The key under which the rate limiter counts a request. An unknown API key is rejected here, before the request counts.
 pub(crate) fn tracker(state: &State, headers: &HeaderMap) -> Result<String, Reply> {
-    match presented_credential(headers) {
+    match presented_credential(headers, None) {
         PresentedCredential::Key(key) => {
             let known = state.credentials.iter().any(|c| matches!(c, Credential::ApiKey { key: k, .. } if k == key));
             if known {
@@ -82,12 +84,13 @@ pub(crate) fn tracker(state: &State, headers: &HeaderMap) -> Result<String, Repl
 }
 
 /// Determines the caller of a request, or rejects it.
-pub(crate) fn authenticate(state: &State, headers: &HeaderMap, access: AccessRule) -> Result<Caller, Reply> {
+pub(crate) fn authenticate(state: &State, request: &Request, access: AccessRule) -> Result<Caller, Reply> {
     let refused = |message: &str| Err(Reply::exception(401, message));
     if access == AccessRule::Ignored {
         return Ok(Caller::Anonymous);
     }
-    match presented_credential(headers) {
+    let of_path = Some(request.param("clientId")).filter(|id| !id.is_empty());
+    match presented_credential(&request.headers, of_path) {
         PresentedCredential::ClientWithoutSecret if access == AccessRule::Required => refused(NO_SECRET),
         PresentedCredential::SecretWithoutClient if access == AccessRule::Required => refused(NO_CLIENT),
         PresentedCredential::None
@@ -155,7 +158,7 @@ fn oauth_token(state: &State, shown: &str) -> Option<(i64, Option<Timestamp>)> {
 
 /// Refuses an operation that none of the token's scopes allows.
 pub(crate) fn check_scopes(state: &State, headers: &HeaderMap, operation: &str) -> Result<(), Reply> {
-    let PresentedCredential::Token(shown) = presented_credential(headers) else { return Ok(()) };
+    let PresentedCredential::Token(shown) = presented_credential(headers, None) else { return Ok(()) };
     let granted = state.credentials.iter().find_map(|c| match c {
         Credential::OAuthToken { token, scopes, .. } if token == shown => scopes.as_ref(),
         _ => None,

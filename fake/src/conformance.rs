@@ -41,6 +41,14 @@ pub fn tracker(state: &State, headers: &HeaderMap) -> Option<String> {
     crate::auth::tracker(state, headers).ok()
 }
 
+/// The user of an API key.
+pub fn user_of_key(state: &State, wanted: &str) -> Option<i64> {
+    state.credentials.iter().find_map(|known| match known {
+        Credential::ApiKey { key, user, .. } if key == wanted => Some(*user),
+        _ => None,
+    })
+}
+
 /// Gives a token its user, or takes it away.
 pub fn set_token(state: &mut State, token: &str, user: Option<i64>, expires: Option<jiff::Timestamp>) {
     state.credentials.retain(|known| !matches!(known, Credential::AccessToken { token: other, .. } if other == token));

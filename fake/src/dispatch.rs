@@ -146,7 +146,7 @@ pub(crate) fn dispatch(
         let reply = Reply::error(429, "ThrottlerException", message.to_owned(), Some(Value::from(message)));
         return (reply.into(), counted.headers);
     }
-    let authenticated = auth::authenticate(state, &request.headers, target.access());
+    let authenticated = auth::authenticate(state, request, target.access());
     let allowed = authenticated.and_then(|caller| match caller {
         Caller::User(_) => auth::check_scopes(state, &request.headers, request.operation).map(|()| caller),
         Caller::Anonymous => Ok(caller),

@@ -16,7 +16,9 @@ impl Service {
 
     /// Whether the service has this path at all.
     pub(crate) fn serves(self, path: &str) -> bool {
-        const OF_TEAMS: [&str; 4] = ["/teams", "/organizations", "/routing-forms", "/router"];
+        // The last ones are older routes of OAuth 2.
+        const OF_TEAMS: [&str; 5] =
+            ["/teams", "/organizations", "/routing-forms", "/router", "/auth/oauth2/clients/{clientId}/"];
         let starts = |area: &str| path.get(..area.len()).is_some_and(|start| start.eq_ignore_ascii_case(area));
         !self.community || !OF_TEAMS.iter().any(|area| starts(area))
     }

@@ -26,8 +26,9 @@ const USAGE: &str = "usage: cargo xtask COMMAND
                        other than openapi/DEVIATIONS.md says, 2: the document cannot be read; --partial: the document has
                        some of the operations, so that one that it lacks is no difference
   replay DIR...        play recorded exchanges (AREA/CASE.json, or folders of areas) against the crate
-  replay --fake [DIR...]
-                       send recorded requests to the fake service and compare its answers
+  replay --fake [--areas] [DIR...]
+                       send recorded requests to the fake service and compare its answers; --areas: with the figure of
+                       each area
   faults [--appointments N] [--seed N] [--breaker] [--url http://ADDRESS:PORT]
                        book thousands of appointments through a proxy that misbehaves, and print what came of it; against
                        the fake service, or with --url against a server (CALCOM_API_KEY names its key);

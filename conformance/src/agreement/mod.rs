@@ -2,6 +2,7 @@
 //! compares the responses. State that the recordings do not contain (earlier writes, redacted callers) is added to the fake
 //! before, as far as the recordings prove it.
 
+mod areas;
 mod compare;
 mod full_server;
 mod order;
@@ -17,6 +18,7 @@ use calcom_fake::__conformance::{RecordedExchange, State, load, with_state};
 use calcom_fake::FakeCalcom;
 
 use crate::raw_http::{RawRequest, RawResponse};
+pub use areas::{AreaFigure, AreaFigures};
 use order::sort_by_time;
 
 /// The agreement of the fake with the recordings.
@@ -28,6 +30,8 @@ pub struct AgreementReport {
     pub failed: Vec<(String, Vec<String>)>,
     /// The state that was added to the fake because the recordings lack it, with counts.
     pub setup: BTreeMap<&'static str, usize>,
+    /// The figures by area.
+    pub areas: AreaFigures,
 }
 
 impl AgreementReport {
@@ -39,6 +43,7 @@ impl AgreementReport {
     fn add(&mut self, other: Self) {
         self.passed.extend(other.passed);
         self.failed.extend(other.failed);
+        self.areas.add(other.areas);
         for (what, times) in other.setup {
             *self.setup.entry(what).or_default() += times;
         }
@@ -211,6 +216,7 @@ impl AgreementRun {
         if !self.judged.contains(&exchange.name) {
             return;
         }
+        self.report.areas.count(exchange, differences.is_empty());
         if differences.is_empty() {
             self.report.passed.push(exchange.name.clone());
         } else {

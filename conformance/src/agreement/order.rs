@@ -122,7 +122,8 @@ fn numbered(exchange: &RecordedExchange) -> Vec<String> {
     let data = exchange.response.body.get("data").unwrap_or(&Value::Null);
     let items = data.as_array().map_or_else(|| std::slice::from_ref(data), Vec::as_slice);
     let list = exchange.request.path.rsplit('/').find(|part| part.parse::<i64>().is_err()).unwrap_or_default();
-    items.iter().filter_map(|item| item.get("id")?.as_i64()).map(|id| format!("{list}#{id}")).collect()
+    let id_of = |item: &Value| item.get("id").filter(|id| id.is_i64() || id.is_string()).map(Value::to_string);
+    items.iter().filter_map(id_of).map(|id| format!("{list}#{id}")).collect()
 }
 
 fn is_maker(exchange: &RecordedExchange) -> bool {

@@ -166,7 +166,11 @@ fn disconnect(state: &mut State, request: &Request) -> HandlerOutcome {
     shown.map_or(reply, Reply::ok).into()
 }
 
-fn no_event(_: &mut State, _: &Request) -> HandlerOutcome {
+/// The fake stores no references to events of calendars.
+fn no_event(_: &mut State, request: &Request) -> HandlerOutcome {
+    if request.param("calendar") != "google" {
+        return Reply::exception(400, "Meeting details are currently only available for Google Calendar").into();
+    }
     Reply::exception(404, "Booking reference not found").into()
 }
 
@@ -188,7 +192,15 @@ fn try_save_feed(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     target.entry("readOnly").or_insert(true.into());
     let words = "The URL must be a valid ICS URL (ending with .ics)";
     Checker::of(&target.into())
-        .required("urls", &[ValidationRule::Custom("IsICSUrlConstraint", are_feeds, words)])
+        .required(
+            "urls",
+            &[
+                ValidationRule::Custom("IsICSUrlConstraint", are_feeds, words),
+                ValidationRule::Custom("isNotEmpty", are_filled, "each value in $property should not be empty"),
+                ValidationRule::ArrayNotEmpty,
+                ValidationRule::Array,
+            ],
+        )
         .tree()?;
     let urls: Vec<&str> = request
         .fields()
@@ -213,7 +225,12 @@ fn are_feeds(value: &Value) -> bool {
     let is_feed = |url: &Value| {
         url.as_str().is_some_and(|text| text.ends_with(".ics") && url::Url::parse(text).is_ok_and(|url| url.has_host()))
     };
-    value.as_array().is_some_and(|urls| !urls.is_empty() && urls.iter().all(is_feed))
+    value.as_array().is_some_and(|urls| urls.iter().all(is_feed))
+}
+
+fn are_filled(value: &Value) -> bool {
+    let is_filled = |value: &Value| !value.is_null() && value != "";
+    value.as_array().map_or_else(|| is_filled(value), |values| values.iter().all(is_filled))
 }
 
 /// Calendars that are connected by OAuth.

@@ -7,7 +7,8 @@ use super::super::exchange::Request;
 use super::super::outcome::HandlerOutcome;
 use super::super::reply::Reply;
 use super::super::route::{Handler, Route};
-use super::super::state::State;
+use super::super::state::apps::AppConnection;
+use super::super::state::{IdKind, State};
 use super::super::version::Versions;
 
 const fn route(operation: &'static str, method: &'static str, template: &'static str, handler: Handler) -> Route {
@@ -25,17 +26,21 @@ pub(crate) const ROUTES: &[Route] = &[
 
 /// The built-in app, which needs no connection.
 const BUILT_IN: &str = "daily-video";
+/// The app that is connected through the calendar.
+const MEET: &str = "google-meet";
 /// The key of the selected app in a user's settings.
 const CHOSEN: &str = "defaultConferencingApp";
 
 fn list(state: &mut State, request: &Request) -> HandlerOutcome {
     let own = state.apps.connected.iter().filter(|connected| Some(connected.user) == request.user());
-    let shown = own.filter(|connected| connected.kind.ends_with("_video")).map(|connected| {
-        json!({ "id": connected.id, "type": connected.kind, "userId": connected.user, "teamId": null,
-            "appId": connected.app, "subscriptionId": null, "paymentStatus": null, "billingCycleStart": null,
-            "invalid": false, "delegationCredentialId": null })
-    });
+    let shown = own.filter(|connected| connected.kind.ends_with("_video")).map(render);
     Reply::ok(shown.collect::<Vec<Value>>().into()).into()
+}
+
+fn render(connected: &AppConnection) -> Value {
+    json!({ "id": connected.id, "type": connected.kind, "userId": connected.user, "teamId": null,
+        "appId": connected.app, "subscriptionId": null, "paymentStatus": null, "billingCycleStart": null,
+        "invalid": false, "delegationCredentialId": null })
 }
 
 fn default(state: &mut State, request: &Request) -> HandlerOutcome {
@@ -54,9 +59,24 @@ fn not_connected(request: &Request) -> HandlerOutcome {
     Reply::exception(400, format!("{} not connected.", request.param("app"))).into()
 }
 
-fn connect(_: &mut State, request: &Request) -> HandlerOutcome {
-    if request.param("app") == "google-meet" {
-        return Reply::exception(400, "Google Meet requires a Google Calendar connection.").into();
+/// Only Google Meet is connected without a page of its own. It needs a calendar of Google.
+fn connect(state: &mut State, request: &Request) -> HandlerOutcome {
+    if request.param("app") == MEET {
+        let user = request.user().unwrap_or_default();
+        if !state.apps.connected.iter().any(|known| known.user == user && known.kind == "google_calendar") {
+            return Reply::exception(400, "Google Meet requires a Google Calendar connection.").into();
+        }
+        if is_connected(state, request) {
+            return Reply::exception(400, "Google Meet is already connected for this user.").into();
+        }
+        let id = state.ids.number(IdKind::Connection);
+        let connected = AppConnection { id, user, kind: "google_video".to_owned(), app: MEET.to_owned() };
+        let mut shown = render(&connected);
+        // The service shows the key of the credential too.
+        shown["key"] = json!({});
+        shown["encryptedKey"] = Value::Null;
+        state.apps.connected.push(connected);
+        return Reply::ok(shown).into();
     }
     Reply::exception(400, "Invalid conferencing app, available apps are: google-meet").into()
 }

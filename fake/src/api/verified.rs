@@ -12,6 +12,7 @@ use super::super::state::apps::VerifiedContact;
 use super::super::state::{IdKind, State};
 use super::super::version::Versions;
 use super::handler::{finish, id_of};
+use super::teams::page;
 
 const fn route(operation: &'static str, method: &'static str, template: &'static str, handler: Handler) -> Route {
     Route::new(operation, method, template, Versions::ONLY_0415, AccessRule::Required, handler)
@@ -20,11 +21,17 @@ const fn route(operation: &'static str, method: &'static str, template: &'static
 pub(crate) const ROUTES: &[Route] = &[
     route("list_verified_emails", "GET", "/verified-resources/emails", list_emails),
     route("get_verified_email", "GET", "/verified-resources/emails/{id}", get_email),
-    route("request_email_verification", "POST", "/verified-resources/emails/verification-code/request", request_email),
-    route("verify_email", "POST", "/verified-resources/emails/verification-code/verify", verify_email),
+    route("request_email_verification", "POST", "/verified-resources/emails/verification-code/request", request_email)
+        .limited("users_verified_resources_emails_requests", 5, 60),
+    route("verify_email", "POST", "/verified-resources/emails/verification-code/verify", verify_email).limited(
+        "users_verified_resources_phones_verify",
+        3,
+        60,
+    ),
     route("list_verified_phones", "GET", "/verified-resources/phones", list_phones),
     route("get_verified_phone", "GET", "/verified-resources/phones/{id}", get_phone),
-    route("request_phone_verification", "POST", "/verified-resources/phones/verification-code/request", request_phone),
+    route("request_phone_verification", "POST", "/verified-resources/phones/verification-code/request", request_phone)
+        .limited("users_verified_resources_phones_requests", 3, 60),
     route("verify_phone", "POST", "/verified-resources/phones/verification-code/verify", verify_phone),
 ];
 
@@ -41,7 +48,7 @@ fn own<'a>(state: &'a State, request: &Request, kind: &'static str) -> impl Iter
 }
 
 fn list(state: &State, request: &Request, kind: &'static str) -> HandlerOutcome {
-    Reply::ok(own(state, request, kind).map(render).collect::<Vec<_>>().into()).into()
+    finish(page::of(request).map(|page| Reply::ok(page.cut(own(state, request, kind).map(render)))))
 }
 
 /// An unknown resource is null, with 200.

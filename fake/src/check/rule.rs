@@ -85,23 +85,23 @@ impl ValidationRule {
             Self::Enum(known) => is("isEnum", text.is_some_and(|t| known.contains(&t)), one_of(name, known)),
             Self::EachIn(known) => is(
                 "isIn",
-                all(list, |v| known.contains(&plain(v).as_str())),
+                all(value, |v| known.contains(&plain(v).as_str())),
                 format!("each value in {}", one_of(name, known)),
             ),
             Self::EachEnum(known, more) => is(
                 "isEnum",
-                all(list, |v| known.iter().chain(*more).any(|known| *known == plain(v))),
+                all(value, |v| known.iter().chain(*more).any(|known| *known == plain(v))),
                 format!("each value in {}", one_of(name, known)),
             ),
             Self::EachString => {
-                is("isString", all(list, Value::is_string), format!("each value in {name} must be a string"))
+                is("isString", all(value, Value::is_string), format!("each value in {name} must be a string"))
             }
             Self::EachInt => {
-                let ok = all(list, |v| v.as_f64().is_some_and(|n| n.fract() == 0.0));
+                let ok = all(value, |v| v.as_f64().is_some_and(|n| n.fract() == 0.0));
                 is("isInt", ok, format!("each value in {name} must be an integer number"))
             }
             Self::EachMin(least) => {
-                let ok = all(list, |v| v.as_f64().is_some_and(|n| n >= *least as f64));
+                let ok = all(value, |v| v.as_f64().is_some_and(|n| n >= *least as f64));
                 is("min", ok, format!("each value in {name} must not be less than {least}"))
             }
             Self::ArrayUnique => {
@@ -120,8 +120,13 @@ impl ValidationRule {
     }
 }
 
-fn all(list: Option<&Vec<Value>>, test: impl Fn(&Value) -> bool) -> bool {
-    list.is_some_and(|list| list.iter().all(test))
+/// Whether each value passes. A value that is no list is tested itself, as the service does it.
+fn all(value: Option<&Value>, test: impl Fn(&Value) -> bool) -> bool {
+    match value {
+        Some(Value::Array(list)) => list.iter().all(test),
+        Some(other) => test(other),
+        None => false,
+    }
 }
 
 fn plain(value: &Value) -> String {

@@ -251,9 +251,9 @@ impl State {
 
     /// The schedule of an event type: its own, or the default one of its owner.
     pub fn schedule_of(&self, event: &EventType) -> Option<&Schedule> {
-        event
-            .schedule
-            .or_else(|| self.user(event.owner).and_then(|user| user.default_schedule))
-            .and_then(|id| self.schedule(id))
+        let default = || self.user(event.owner).and_then(|user| user.default_schedule);
+        let chosen = event.schedule.or_else(default).and_then(|id| self.schedule(id));
+        // The service stores a default schedule that does not exist, and still has hours then.
+        chosen.or_else(|| self.schedules.iter().find(|schedule| schedule.owner == event.owner))
     }
 }

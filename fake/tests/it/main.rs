@@ -18,6 +18,7 @@ mod organizations;
 mod parallel;
 mod platform;
 mod random;
+mod recorded_rules;
 mod recorder;
 mod state;
 mod teams;

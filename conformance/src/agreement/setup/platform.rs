@@ -63,6 +63,11 @@ impl PlatformFacts {
             let items = data.as_array().map_or_else(|| std::slice::from_ref(data), Vec::as_slice);
             wanted.extend(items.iter().filter_map(|item| item.get("id")?.as_i64()));
         }
+        // A deletion that was not recorded.
+        let gone = format!("User with ID {} is not part of", path.get(4).unwrap_or(&""));
+        if exchange.response.message().starts_with(&gone) {
+            state.managed_users.retain(|managed| !wanted.contains(&managed.user));
+        }
         for id in wanted.into_iter().filter(|_| exchange.response.status != 404) {
             self.add_user(state, exchange, id, &client, tally);
         }
@@ -129,6 +134,7 @@ impl PlatformFacts {
             metadata: value.get("metadata").and_then(Value::as_object).cloned(),
             refresh_token: String::new(),
         });
+        state.managed_users.sort_by_key(|managed| managed.user);
         count(tally, "a managed user");
     }
 
@@ -161,17 +167,31 @@ impl PlatformFacts {
             }
         }
         let first = data.get(0).unwrap_or(data);
+        let message = exchange.response.message();
+        let named = message.split_once("user with id=").and_then(|(_, rest)| rest.split(' ').next()?.parse().ok());
         let host = first.pointer("/hosts/0/id").or_else(|| first.get("ownerId")).or_else(|| first.get("userId"));
         let shown = host.or_else(|| first.get("id").filter(|_| exchange.request.path == "/v2/me"));
-        let shown = shown.and_then(Value::as_i64);
+        let shown = shown.and_then(Value::as_i64).or(named).or_else(|| member_of_all(state, exchange, data));
         let user = shown.or_else(|| state.managed_users.first().map(|managed| managed.user)).or(Some(1));
         if shown.is_some_and(|id| self.users.contains_key(&id)) {
             self.add_user(state, exchange, shown.unwrap_or_default(), client, tally);
         }
-        let unknown = matches!(status, 401 | 403);
+        let unknown = matches!(status, 401 | 403) && named.is_none();
         let expires = (status == 498).then_some(Timestamp::UNIX_EPOCH);
         set_token(state, TOKEN, user.filter(|_| !unknown), expires);
     }
+}
+
+/// The user whose teams are those that the response shows.
+fn member_of_all(state: &State, exchange: &RecordedExchange, data: &Value) -> Option<i64> {
+    if !exchange.request.path.ends_with("/teams") && !exchange.request.path.ends_with("/teams/me") {
+        return None;
+    }
+    let shown: Vec<i64> = data.as_array()?.iter().filter_map(|team| team.get("id")?.as_i64()).collect();
+    let is_in = |user: i64, team: i64| state.memberships.iter().any(|m| m.user == user && m.team == team);
+    let mut users =
+        state.users.iter().map(|user| user.id).filter(|user| !state.managed_users.iter().any(|m| m.user == *user));
+    users.find(|user| !shown.is_empty() && shown.iter().all(|team| is_in(*user, *team)))
 }
 
 /// The owner of the platform, and its organization.

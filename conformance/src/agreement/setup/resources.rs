@@ -42,6 +42,8 @@ impl Facts {
             add_schedule(state, id, &observation.value);
             count(tally, "a schedule");
         }
+        forget_name(state, exchange);
+        forget_webhooks(state, exchange, after("event-types"));
         if !creating {
             self.add_webhooks(state, exchange, after("webhooks"), tally);
             self.add_links(state, exchange, after("private-links"), tally);
@@ -59,7 +61,8 @@ impl Facts {
 
     /// The event types of path, query, body and response.
     fn wanted_event_types(&self, exchange: &RecordedExchange, of_path: Option<&str>) -> Vec<i64> {
-        let refused = matches!(exchange.response.status, 404 | 500);
+        let found = exchange.response.message().starts_with("Invalid hosts");
+        let refused = matches!(exchange.response.status, 404 | 500) && !found;
         let mut wanted: Vec<i64> = Vec::new();
         if refused {
             return wanted;
@@ -128,7 +131,8 @@ impl Facts {
                 && !known
                 && !gone
             {
-                state.webhooks.push(webhook_of(&id, &observation.value));
+                let webhook = webhook_of(state, &id, &observation.value);
+                state.webhooks.push(webhook);
                 count(tally, "a webhook");
             }
         }
@@ -195,7 +199,13 @@ fn event_type_of(id: i64, value: &Value) -> EventType {
     event.team = super::teams::team_event(value);
     event.parent = value.get("parentEventTypeId").and_then(Value::as_i64);
     if let Some(fields) = body.get_mut("bookingFields").and_then(Value::as_array_mut) {
+        // Event types of platforms have no label of the name.
+        let is_unlabeled = |field: &Value| field.get("type") == Some(&json!("name")) && field.get("label").is_none();
+        let unlabeled = fields.iter().any(is_unlabeled);
         fields.retain(|field| field.get("isDefault") == Some(&json!(false)));
+        if unlabeled {
+            fields.push(json!({ "type": "name", "slug": "name", "label": null }));
+        }
     }
     body.retain(|_, value| !value.is_null());
     apply_create(&mut event, &body);
@@ -268,11 +278,13 @@ fn add_schedule(state: &mut State, id: i64, value: &Value) {
     });
 }
 
-fn webhook_of(id: &str, value: &Value) -> Webhook {
+fn webhook_of(state: &State, id: &str, value: &Value) -> Webhook {
+    let client = text(value, "oAuthClientId").and_then(|id| state.platform_client(&id));
     let owner = value.get("eventTypeId").and_then(Value::as_i64).map_or_else(
         || WebhookOwner::User(value.get("userId").and_then(Value::as_i64).unwrap_or(1)),
         WebhookOwner::EventType,
     );
+    let owner = client.map_or(owner, |client| WebhookOwner::Client(client.number));
     let triggers = value.get("triggers").and_then(Value::as_array).into_iter().flatten();
     Webhook {
         id: id.to_owned(),
@@ -287,6 +299,36 @@ fn webhook_of(id: &str, value: &Value) -> Webhook {
         time: None,
         time_unit: None,
     }
+}
+
+/// Clears the name of an event type's bookings, which a request that was not recorded has cleared.
+fn forget_name(state: &mut State, exchange: &RecordedExchange) {
+    let data = exchange.response.body.get("data").unwrap_or(&Value::Null);
+    let is_of_event = data.get("lengthInMinutes").is_some() && data.get("customName").is_none();
+    let written = exchange.request.method == "POST" || exchange.request.body.get("customName").is_some();
+    if !is_of_event || written {
+        return;
+    }
+    let id = data.get("id").and_then(Value::as_i64);
+    for event in state.event_types.iter_mut().filter(|event| Some(event.id) == id) {
+        event.rest.remove("customName");
+    }
+}
+
+/// Removes the webhooks of an event type that a response shows not to be there.
+fn forget_webhooks(state: &mut State, exchange: &RecordedExchange, of: Option<&str>) {
+    let Some(of) = of.and_then(|id| id.parse().ok()) else { return };
+    let (request, data) = (&exchange.request, exchange.response.body.get("data").unwrap_or(&Value::Null));
+    if !exchange.response.is_success() || !request.path.ends_with("/webhooks") {
+        return;
+    }
+    let whole = request.method == "GET" && request.query.as_str().is_none_or(str::is_empty);
+    let shown: Vec<String> = data.as_array().into_iter().flatten().filter_map(|webhook| text(webhook, "id")).collect();
+    let made = text(data, "subscriberUrl").filter(|_| request.method == "POST");
+    state.webhooks.retain(|webhook| {
+        let gone = whole && !shown.contains(&webhook.id) || made.as_ref() == Some(&webhook.url);
+        webhook.owner != WebhookOwner::EventType(of) || !gone
+    });
 }
 
 fn add_reservation(state: &mut State, uid: &str, value: &Value) {

@@ -81,6 +81,10 @@ impl TeamFacts {
             self.add_absence(state, exchange, id, tally);
         }
         prove_absence(state, exchange, &named);
+        prove_member(state, exchange, named("teams"));
+        if !creates {
+            set_conferencing(state, exchange.response.body.get("data").unwrap_or(&Value::Null));
+        }
         self.remove(state, exchange, &seen, is_of("memberships"), is_of("ooo"));
     }
 
@@ -178,6 +182,31 @@ impl TeamFacts {
         });
         state.absences.sort_by_key(|absence| absence.id);
         count(tally, "an absence");
+    }
+}
+
+/// The default app of a team, which is chosen by a route that the fake does not play.
+fn set_conferencing(state: &mut State, data: &Value) {
+    const CHOSEN: &str = "defaultConferencingApp";
+    for shown in data.as_array().into_iter().flatten() {
+        let team = state.teams.iter_mut().find(|team| Some(team.id) == number(shown, "id"));
+        let metadata = team.and_then(|team| team.fields.get_mut("metadata")).and_then(Value::as_object_mut);
+        let chosen =
+            shown.pointer("/metadata/defaultConferencingApp").filter(|_| shown.get("isOrganization").is_some());
+        if let (Some(metadata), Some(chosen)) = (metadata, chosen) {
+            metadata.insert(CHOSEN.to_owned(), chosen.clone());
+        }
+    }
+}
+
+/// A member who cannot be added is one already.
+fn prove_member(state: &mut State, exchange: &RecordedExchange, team: Option<i64>) {
+    let conflict = exchange.response.status == 409 && exchange.request.path.ends_with("/memberships");
+    let (Some(team), Some(user), true) = (team, number(&exchange.request.body, "userId"), conflict) else { return };
+    if !state.memberships.iter().any(|m| m.team == team && m.user == user) {
+        let (id, created) = (state.ids.number(IdKind::Membership), exchange.at);
+        let (role, accepted, disable_impersonation) = (TeamRole::Member, true, false);
+        state.memberships.push(Membership { id, team, user, role, accepted, disable_impersonation, created });
     }
 }
 

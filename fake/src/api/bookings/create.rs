@@ -1,5 +1,6 @@
 //! `POST /v2/bookings`, version 2024-08-13: from the body to a draft. Making it is left to `making`.
 
+use calcom::Contract;
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -20,7 +21,20 @@ pub(super) fn create(state: &mut State, request: &Request) -> HandlerOutcome {
     }
 }
 
+/// The client that a booking of its user is marked with, if the client or the user makes it.
+fn platform_client(state: &State, request: &Request, host: i64) -> Option<String> {
+    let managed = state.managed_users.iter().find(|managed| managed.user == host)?;
+    let by_client = request.header("x-cal-client-id") == Some(managed.client.as_str());
+    let by_user = state.managed_users.iter().any(|known| Some(known.user) == request.user());
+    (by_client || by_user).then(|| managed.client.clone())
+}
+
 fn draft(state: &State, request: &Request) -> Result<BookingDraft, Reply> {
+    // Servers with teams have instant meetings, and fail to make them.
+    let is_instant = request.fields().get("instant") == Some(&Value::Bool(true));
+    if is_instant && state.contract == Contract::SelfHosted && !state.community {
+        return Err(Reply::bare(500, "Internal server error"));
+    }
     input::check_create(&request.body)?;
     input::storable(&request.body)?;
     id_fits(request)?;
@@ -36,6 +50,9 @@ fn draft(state: &State, request: &Request) -> Result<BookingDraft, Reply> {
     let of_attendee = |name: &str| attendee.get(name).and_then(Value::as_str).map(str::to_owned);
     let mut metadata = request.fields().get("metadata").and_then(Value::as_object).cloned().unwrap_or_default();
     metadata.remove("__proto__");
+    if let Some(client) = platform_client(state, request, state.first_host(event)) {
+        metadata.insert("platformClientId".to_owned(), client.into());
+    }
     let phone = of_attendee("phoneNumber");
     fields::check(event, &responses, phone.as_deref())?;
     let guests: Vec<String> = request

@@ -279,9 +279,6 @@ pub(super) fn put(
     // The meeting link is stored elsewhere; a caller's value for it is dropped.
     let mut metadata: Map<String, Value> = if seated { Map::new() } else { draft.metadata.clone() };
     metadata.remove("videoCallUrl");
-    if let Some(managed) = state.managed_users.iter().find(|managed| managed.user == draft.host) {
-        metadata.insert("platformClientId".to_owned(), managed.client.clone().into());
-    }
     state.bookings.push(Booking {
         id,
         ics_uid: format!("{uid}@Cal.diy"),

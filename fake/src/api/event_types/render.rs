@@ -164,6 +164,9 @@ fn booking_fields(event: &EventType, kind: EventTypeShape) -> Value {
     let mut name = json!({ "isDefault": true, "type": "name", "slug": "name", "required": true, "label": "your_name",
         "disableOnPrefill": false });
     merge(&mut name, own("name"));
+    if let Some(name) = name.as_object_mut() {
+        name.retain(|_, value| !value.is_null());
+    }
     let mut fields = vec![
         name,
         system("email", "email", SystemField::Required),

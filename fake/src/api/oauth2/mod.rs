@@ -1,6 +1,7 @@
 //! OAuth 2: the page that asks for consent, and `/v2/auth/oauth2`.
 
 mod authorize;
+mod older;
 pub(crate) mod token;
 
 use serde_json::{Value, json};
@@ -11,7 +12,7 @@ use super::super::auth::AccessRule;
 use super::super::exchange::Request;
 use super::super::outcome::HandlerOutcome;
 use super::super::reply::Reply;
-use super::super::route::Route;
+use super::super::route::{Handler, Route};
 use super::super::state::State;
 use super::super::version::Versions;
 
@@ -28,7 +29,20 @@ pub(crate) const ROUTES: &[Route] = &[
         .only_in(Contract::Hosted),
     Route::new("get_oauth2_client", "GET", CLIENT, Versions::ANY, AccessRule::Required, client)
         .only_in(Contract::SelfHosted),
+    older(
+        "authorize_oauth2_client",
+        "/auth/oauth2/clients/{clientId}/authorize",
+        AccessRule::Required,
+        older::authorize,
+    ),
+    older("exchange_oauth2_code", "/auth/oauth2/clients/{clientId}/exchange", AccessRule::Ignored, older::exchange),
+    older("refresh_oauth2_token", "/auth/oauth2/clients/{clientId}/refresh", AccessRule::Ignored, older::refresh),
 ];
+
+/// A route that the document does not have any more.
+const fn older(operation: &'static str, template: &'static str, access: AccessRule, handler: Handler) -> Route {
+    Route::new(operation, "POST", template, Versions::ANY, access, handler).only_in(Contract::SelfHosted)
+}
 
 fn client(state: &mut State, request: &Request) -> HandlerOutcome {
     let Some(client) = state.oauth2.client(request.param("clientId")) else {

@@ -1,7 +1,7 @@
 //! Tokens for codes and refresh tokens, in the form of RFC 6749, without the service's envelope.
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::json;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use calcom::Contract;
@@ -43,9 +43,19 @@ fn try_token(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     if client.secret.is_some() && client.secret.as_deref() != request.text("client_secret") {
         return Err(refused(401, "invalid_client", "invalid_client_credentials"));
     }
+    grant_tokens(state, request, &client, kind).map(|tokens| Reply::json(200, tokens))
+}
+
+/// Redeems the code or the refresh token of a request, and issues both tokens.
+pub(super) fn grant_tokens(
+    state: &mut State,
+    request: &Request,
+    client: &OAuthAppRecord,
+    kind: &str,
+) -> Result<Value, Reply> {
     let consent = match kind {
-        "refresh_token" => refreshed(state, request, &client)?,
-        _ => redeemed(state, request, &client)?,
+        "refresh_token" => refreshed(state, request, client)?,
+        _ => redeemed(state, request, client)?,
     };
     Ok(issue(state, consent))
 }
@@ -133,7 +143,7 @@ fn redeemed(state: &mut State, request: &Request, client: &OAuthAppRecord) -> Re
 }
 
 /// Issues both tokens. Access tokens that were issued before keep their time.
-fn issue(state: &mut State, consent: OAuth2Consent) -> Reply {
+fn issue(state: &mut State, consent: OAuth2Consent) -> Value {
     let (access, refresh) = (state.ids.hex(IdKind::Token, 40), state.ids.hex(IdKind::Token, 40));
     let now = state.now();
     let after = |time| now.checked_add(time).unwrap_or(Timestamp::MAX);
@@ -152,7 +162,7 @@ fn issue(state: &mut State, consent: OAuth2Consent) -> Reply {
     }
     let expires = Some(after(SignedDuration::from_hours(24 * REFRESH_DAYS)));
     state.oauth2.refresh_tokens.push(OAuth2Refresh { token: refresh, consent, expires, is_revoked: false });
-    Reply::json(200, body)
+    body
 }
 
 /// The challenge of a verifier (RFC 7636): SHA-256 in base64url without padding.

@@ -3,7 +3,6 @@
 use super::super::super::exchange::Request;
 use super::super::super::reply::Reply;
 use super::super::super::state::{ManagedUser, PlatformClient, State};
-use super::super::handler::id_of;
 
 /// The platform organization of the caller: its own, or that of the client that manages the caller.
 pub(super) fn organization(state: &State, request: &Request) -> Option<i64> {
@@ -37,7 +36,9 @@ pub(crate) fn client_of_path(state: &State, request: &Request) -> Result<Platfor
 /// The managed user of the path.
 pub(super) fn found(state: &State, request: &Request) -> Result<ManagedUser, Reply> {
     let client = client_of_path(state, request)?;
-    let id = id_of(request, "userId")?;
+    let Some(id) = request.id_param("userId") else {
+        return Err(Reply::exception(400, "Validation failed (numeric string is expected)"));
+    };
     let found = state.managed_users.iter().find(|managed| managed.client == client.id && managed.user == id);
     found.cloned().ok_or_else(|| Reply::exception(404, format!("User with ID {id} is not part of this OAuth client.")))
 }

@@ -53,7 +53,10 @@ pub(super) fn create(state: &mut State, request: &Request) -> HandlerOutcome {
 }
 
 fn try_create(state: &mut State, request: &Request) -> Result<Reply, Reply> {
-    let org = organization(state, request).ok_or_else(no_organization)?;
+    let org = organization(state, request).ok_or_else(|| {
+        let message = "OrganizationRolesGuard - No organization associated with the user.";
+        if state.community { no_organization() } else { Reply::exception(403, message) }
+    })?;
     // The service fills in the defaults before it checks.
     let mut body = json!({ "areDefaultEventTypesEnabled": false, "areCalendarEventsEnabled": true });
     if let Some(body) = body.as_object_mut() {

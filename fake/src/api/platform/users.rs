@@ -104,7 +104,7 @@ fn check(request: &Request, creating: bool) -> Result<(), Reply> {
         }
     }
     checker
-        .optional("timeFormat", &[ValidationRule::In(&["12", "24"])])
+        .optional("timeFormat", &[ValidationRule::In(&["12", "24"]), ValidationRule::Number])
         .optional("weekStart", &[ValidationRule::String])
         .optional(
             "timeZone",
@@ -139,6 +139,11 @@ fn try_create(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     if let Some(known) = state.users.iter().find(|user| user.email == email) {
         let message = format!("User with the provided e-mail already exists. Existing user ID={}", known.id);
         return Err(Reply::exception(409, message));
+    }
+    // A platform organization invites the user.
+    if !state.community && !is_email(&email) {
+        let message = format!("Invite failed because {email} is not a valid email address");
+        return Err(Reply::coded(400, "TRPCError", message));
     }
     let id = state.ids.number(IdKind::User);
     let host = email.rsplit_once('@').map_or("", |(_, host)| host).split('.').next().unwrap_or_default();
@@ -177,6 +182,8 @@ fn try_create(state: &mut State, request: &Request) -> Result<Reply, Reply> {
         for (slug, title, minutes) in DEFAULT_EVENTS {
             let mut event = EventType::plain(state.ids.number(IdKind::EventType), id, slug, title, minutes);
             event.locations = vec![json!({ "type": "integration", "integration": "cal-video" })];
+            // The platform makes them without the label that the web application gives the name.
+            event.fields = vec![json!({ "type": "name", "slug": "name", "label": null })];
             state.event_types.push(event);
         }
     }
@@ -199,10 +206,12 @@ fn default_schedule(state: &mut State, owner: i64, time_zone: String) -> i64 {
 fn apply(state: &mut State, id: i64, client: &str, request: &Request) {
     let text = |name: &str| request.text(name).map(str::to_owned);
     let nullable = |name: &str| request.fields().get(name).map(|value| value.as_str().map(str::to_owned));
-    if let Some(metadata) = request.fields().get("metadata").and_then(Value::as_object)
-        && let Some(managed) = state.managed_users.iter_mut().find(|managed| managed.user == id)
-    {
-        managed.metadata.get_or_insert_default().extend(metadata.clone());
+    if let Some(managed) = state.managed_users.iter_mut().find(|managed| managed.user == id) {
+        match request.fields().get("metadata") {
+            Some(Value::Object(metadata)) => managed.metadata.get_or_insert_default().extend(metadata.clone()),
+            Some(Value::Null) => managed.metadata = None,
+            _ => {}
+        }
     }
     let Some(user) = state.user_mut(id) else { return };
     user.name = text("name").unwrap_or_else(|| user.name.clone());
@@ -214,7 +223,9 @@ fn apply(state: &mut State, id: i64, client: &str, request: &Request) {
     let number = |name: &str| request.fields().get(name).and_then(Value::as_i64);
     user.time_format = number("timeFormat").unwrap_or(user.time_format);
     // The service takes any schedule, even one that does not exist.
-    user.default_schedule = number("defaultScheduleId").or(user.default_schedule);
+    if let Some(schedule) = request.fields().get("defaultScheduleId") {
+        user.default_schedule = schedule.as_i64();
+    }
     if let Some(email) = text("email") {
         user.email = managed_email(&email, client);
     }

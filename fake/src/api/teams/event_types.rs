@@ -1,6 +1,6 @@
 //! The event types of a team: collective, round robin and managed.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::super::super::change::{Change, ResourceKind};
 use super::super::super::check::{Checker, ValidationRule};
@@ -143,6 +143,9 @@ fn select(state: &State, request: &Request, of: impl Fn(&&EventType) -> bool) ->
     let limit = request.first_query("hostsLimit").and_then(|text| text.parse().ok()).unwrap_or(0);
     let mut events: Vec<&EventType> =
         state.event_types.iter().filter(of).filter(|event| slug.is_none_or(|slug| event.slug == slug)).collect();
+    for event in &events {
+        readable(event)?;
+    }
     if order == Some("desc") {
         events.reverse();
     }
@@ -160,6 +163,7 @@ pub(super) fn get(state: &mut State, request: &Request) -> HandlerOutcome {
         let id = id_of(request, "eventTypeId")?;
         let event = own(state, request, team);
         let event = event.ok_or_else(|| Reply::exception(404, format!("Event type with id {id} not found")))?;
+        readable(&event)?;
         Ok(Reply::ok(render(state, &event, HostsShape::Id, 0)))
     }))
 }
@@ -180,15 +184,45 @@ fn try_create(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     let scheduling =
         request.text("schedulingType").and_then(SchedulingType::parse).unwrap_or(SchedulingType::Collective);
     event.team = Some(TeamEventTypeFields { team, scheduling, hosts: hosts.unwrap_or_default(), assign_all: false });
-    apply(&mut event, request);
+    apply(&mut event, request.fields().clone(), request);
     state.event_types.push(event);
     state.record_change(Change::created(ResourceKind::EventType, id));
     update_copies(state, id);
     Ok(Reply::created(with_copies(state, id)))
 }
 
-fn apply(event: &mut EventType, request: &Request) {
+/// Applies a change. `null` clears most properties; limits that are switched off are shown as empty ones.
+fn apply_update(event: &mut EventType, request: &Request) {
+    const KEPT: [&str; 6] = ["bookingFields", "bookingWindow", "color", "confirmationPolicy", "hosts", "locations"];
     let mut body = request.fields().clone();
+    body.retain(|name, value| !value.is_null() || !KEPT.contains(&name.as_str()));
+    for name in ["bookingLimitsCount", "bookingLimitsDuration"] {
+        if body.get(name).is_some_and(|limits| limits.get("disabled") == Some(&Value::Bool(true))) {
+            body.insert(name.to_owned(), json!({}));
+        }
+    }
+    if let Some(options) = body.get("lengthInMinutesOptions") {
+        match options.is_null() {
+            true => drop(event.rest.insert(UNREADABLE.to_owned(), Value::Null)),
+            false => drop(event.rest.remove(UNREADABLE)),
+        }
+    }
+    apply(event, body, request);
+}
+
+/// The lengths that the service stores as `null`, and cannot read afterwards.
+const UNREADABLE: &str = "lengthInMinutesOptions";
+
+fn readable(event: &EventType) -> Result<(), Reply> {
+    match event.rest.get(UNREADABLE) {
+        Some(Value::Null) => {
+            Err(Reply::coded(400, "BAD_REQUEST", "multipleDuration - Expected array, received null, "))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn apply(event: &mut EventType, mut body: Map<String, Value>, request: &Request) {
     body.retain(|name, _| !["schedulingType", "hosts", "assignAllTeamMembers"].contains(&name.as_str()));
     input::apply_create(event, &body);
     let all = request.fields().get("assignAllTeamMembers").and_then(Value::as_bool);
@@ -256,11 +290,13 @@ fn try_update(state: &mut State, request: &Request) -> Result<Reply, Reply> {
         if let (Some(of), Some(hosts)) = (&mut event.team, hosts) {
             of.hosts = hosts;
         }
-        apply(event, request);
+        apply_update(event, request);
         event.plain_name = true;
     }
     update_copies(state, event.id);
     state.record_change(Change::updated(ResourceKind::EventType, event.id));
+    readable(&event)?;
+    state.event_type(event.id).map_or(Ok(()), readable)?;
     Ok(Reply::ok(with_copies(state, event.id)))
 }
 
