@@ -144,6 +144,7 @@ mod tests {
         let second = json!([{"id": 4}, {"id": 4, "name": "b"}, {"id": 4}, {"id": 2}, {"id": 3}, {"id": 1}]);
         assert_eq!(insert(second, &[0, 4]), [EarlierPage, New, SamePage, EarlierPage, EarlierPage, EarlierPage]);
         assert_eq!(insert(json!([{"id": 4}, {"id": 4}]), &[1]), [EarlierPage, EarlierPage]);
+        assert_eq!(insert(json!([{"id": 4}]), &[]), [EarlierPage], "it was read before it could not be read");
     }
 
     #[test]

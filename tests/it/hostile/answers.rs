@@ -118,7 +118,7 @@ async fn refusals_of_unknown_ids_are_read_in_every_form() {
     for (status, body, kind) in [
         (
             403,
-            json!({"status": "error", "error": {"code": "ForbiddenException", "message": "IsUserInOrg - user with id=9 is not part of the organization with id=1."}}),
+            json!({"status": "error", "error": {"code": "ForbiddenException", "message": "user 9 is not part of it"}}),
             "Permission",
         ),
         (404, json!({"statusCode": 404, "message": "Not found", "error": "Not Found"}), "NotFound"),

@@ -162,3 +162,15 @@ async fn a_stream_that_is_dropped_and_one_that_is_polled_after_its_end_send_noth
     }
     assert_eq!(lines(&service).len(), sent);
 }
+
+#[tokio::test]
+async fn a_total_that_a_later_page_lacks_stays_known() {
+    let (_service, client) = serving(ServiceKind::SelfHosted, |request| match parameter(request, "skip") {
+        None => json!({"data": [webhook("a")], "pagination": {"hasNextPage": true, "totalItems": 9}}).to_string(),
+        Some(_) => json!({"data": []}).to_string(),
+    })
+    .await;
+    let mut stream = client.raw().list_webhooks().stream();
+    assert_eq!(stream.total(), None);
+    assert_eq!((stream.try_collect().await.unwrap().len(), stream.total()), (1, Some(9)));
+}

@@ -164,6 +164,21 @@ fn an_open_list_keeps_every_text_and_is_equal_by_it() {
 }
 
 #[test]
+fn a_known_text_is_known_however_it_is_made_and_values_are_in_the_order_of_their_texts() {
+    let made = |text: &str| {
+        let read: types::WebhookTrigger = serde_json::from_value(json!(text)).unwrap();
+        [text.into(), text.to_owned().into(), text.parse().unwrap(), read]
+    };
+    assert!(made("BOOKING_PAID").iter().all(types::WebhookTrigger::is_known));
+    assert!(!made("BRAND_NEW").iter().any(types::WebhookTrigger::is_known));
+    let mut sorted: Vec<_> =
+        ["OOO_CREATED", "BRAND_NEW", "BOOKING_PAID", "AFTER_ALL"].map(types::WebhookTrigger::from).into();
+    sorted.sort();
+    let texts: Vec<_> = sorted.iter().map(types::WebhookTrigger::as_str).collect();
+    assert_eq!(texts, ["AFTER_ALL", "BOOKING_PAID", "BRAND_NEW", "OOO_CREATED"]);
+}
+
+#[test]
 fn three_states_are_kept_apart_by_json_and_by_setters() {
     let write = |change: &types::UpdateMe| serde_json::to_value(change).unwrap();
     assert_eq!(write(&types::UpdateMe::default()), json!({}));
