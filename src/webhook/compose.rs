@@ -41,7 +41,7 @@ pub(crate) fn apply_changes(body: Value, before: &Payload, after: &Payload) -> B
     let mut root = into_object(body);
     let created_at = root.remove("createdAt");
     root.remove("triggerEvent");
-    let (mut payload, was_flat) = match root.remove("payload") {
+    let (mut payload, was_flat) = match root.remove("payload").filter(|payload| !payload.is_null()) {
         Some(payload) => (payload, false),
         None => (Value::Object(std::mem::take(&mut root)), true),
     };

@@ -311,12 +311,17 @@ impl Event {
     }
 
     fn is_flat(&self) -> bool {
-        self.json().get("payload").is_none()
+        self.enveloped_payload().is_none()
+    }
+
+    /// The value of `payload`, unless it is null.
+    fn enveloped_payload(&self) -> Option<&Value> {
+        self.json().get("payload").filter(|payload| !payload.is_null())
     }
 
     /// The object that contains the keys of the payload.
     fn payload_object(&self) -> &Value {
-        self.json().get("payload").unwrap_or_else(|| self.json())
+        self.enveloped_payload().unwrap_or_else(|| self.json())
     }
 }
 

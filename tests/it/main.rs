@@ -27,6 +27,8 @@ mod event_types;
 mod every_field;
 mod fluent;
 mod from_wire;
+#[cfg(all(feature = "full", feature = "webhook"))]
+mod hostile;
 mod input_nulls;
 mod interceptors;
 mod marked;

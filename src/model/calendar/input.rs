@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Calendar, CalendarEventTime};
 use crate::{
-    Error, Result,
+    Error, Patch, Result,
     error::{FieldError, refused},
     generated::types,
     model::{
@@ -118,9 +118,10 @@ pub struct UpdateCalendarEvent {
     /// The title.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// The description.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub description: Option<String>,
+    /// The description; `null` removes it.
+    #[serde(skip_serializing_if = "Patch::is_keep")]
+    #[cfg_attr(feature = "schemars", schemars(with = "Option<String>"))]
+    pub description: Patch<String>,
     /// The start.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub start: Option<CalendarEventTime>,
@@ -266,10 +267,10 @@ impl UpdateCalendarEvent {
         self
     }
 
-    /// Sets the description.
+    /// Sets the description, or removes it with [`Patch::Clear`].
     #[must_use]
-    pub fn description(mut self, description: impl Into<String>) -> Self {
-        self.description = Some(description.into());
+    pub fn description(mut self, description: impl Into<Patch<String>>) -> Self {
+        self.description = description.into();
         self
     }
 

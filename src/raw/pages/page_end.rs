@@ -22,8 +22,8 @@ pub(super) enum PagePosition {
 #[derive(Debug, Default, Clone, PartialEq, Eq, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct PageInfo {
-    #[serde(deserialize_with = "lenient")]
-    next_cursor: Option<String>,
+    #[serde(deserialize_with = "cursor")]
+    next_cursor: Option<NextCursor>,
     #[serde(deserialize_with = "lenient")]
     has_more: Option<bool>,
     #[serde(deserialize_with = "lenient")]
@@ -32,6 +32,22 @@ pub(super) struct PageInfo {
     total_items: Option<u64>,
     #[serde(deserialize_with = "lenient")]
     total: Option<u64>,
+}
+
+/// The cursor of the next page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum NextCursor {
+    Text(String),
+    /// A value that cannot be sent.
+    OtherKind,
+}
+
+fn cursor<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<NextCursor>, D::Error> {
+    Ok(match Value::deserialize(deserializer)? {
+        Value::Null => None,
+        Value::String(text) => Some(NextCursor::Text(text)),
+        _ => Some(NextCursor::OtherKind),
+    })
 }
 
 /// Reads a value of another type as `None`.
@@ -74,7 +90,7 @@ impl PageInfo {
     ///
     /// # Errors
     ///
-    /// [`Error::Decode`] if the response says that there is more, and has no cursor.
+    /// [`Error::Decode`] if the response says that there is more and has no cursor, or if its cursor is no text.
     pub(super) fn next(&self, at: &PagePosition, received: usize) -> Result<Option<PagePosition>, Error> {
         match at {
             PagePosition::Offset(_) if received == 0 || self.has_next_page == Some(false) => Ok(None),
@@ -82,8 +98,9 @@ impl PageInfo {
             PagePosition::Cursor(cursor) => match &self.next_cursor {
                 _ if self.has_more == Some(false) => Ok(None),
                 // A cursor that leads to its own page.
-                next if next == cursor && next.is_some() => Ok(None),
-                Some(next) if !next.is_empty() => Ok(Some(PagePosition::Cursor(Some(next.clone())))),
+                Some(NextCursor::Text(next)) if Some(next) == cursor.as_ref() => Ok(None),
+                Some(NextCursor::Text(next)) if !next.is_empty() => Ok(Some(PagePosition::Cursor(Some(next.clone())))),
+                Some(NextCursor::OtherKind) => Err(Error::empty("at `pagination.nextCursor`: a cursor is no text")),
                 _ if self.has_more == Some(true) => {
                     Err(Error::empty("at `pagination.nextCursor`: a cursor is missing, although there are more items"))
                 }
@@ -156,7 +173,12 @@ mod tests {
         ] {
             assert_eq!(next(body.clone(), cursor("a"), 3).unwrap(), expected, "{body}");
         }
-        for body in [json!({"pagination": {"hasMore": true}}), json!({"meta": {"hasMore": true, "nextCursor": 7}})] {
+        for body in [
+            json!({"pagination": {"hasMore": true}}),
+            json!({"meta": {"hasMore": true, "nextCursor": 7}}),
+            json!({"meta": {"nextCursor": {"id": 7}}}),
+            json!({"data": {"auditLogs": [], "nextCursor": 7}}),
+        ] {
             let error = next(body, cursor("a"), 3).unwrap_err();
             assert!(matches!(error, Error::Decode(..)) && error.to_string().contains("nextCursor"), "{error}");
         }

@@ -1,7 +1,7 @@
 //! The items of recent pages: an item that moves to another page between two requests is returned once.
 
 use std::{
-    collections::{HashSet, VecDeque},
+    collections::{HashMap, HashSet, VecDeque},
     hash::{BuildHasher, RandomState},
 };
 
@@ -11,26 +11,59 @@ use serde_json::value::RawValue;
 /// The number of items that are remembered.
 const MAX_RECENT_ITEMS: usize = 10_000;
 
-/// Keys of the last [`MAX_RECENT_ITEMS`] items. A key is a hash of 128 bits, so that memory does not depend on the items.
+/// A hash of 128 bits, so that memory does not depend on the items.
+type ItemKey = (u64, u64);
+
+/// Keys of the last [`MAX_RECENT_ITEMS`] items.
 pub(super) struct RecentKeys {
     hashers: (RandomState, RandomState),
-    known: HashSet<(u64, u64)>,
-    order: VecDeque<(u64, u64)>,
+    /// The keys, and whether an item of that key could be read.
+    known: HashMap<ItemKey, bool>,
+    order: VecDeque<ItemKey>,
+}
+
+/// What an item of a page is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Occurrence {
+    /// No item before it is the same.
+    New,
+    /// The same page has an item of its id before it.
+    SamePage,
+    /// An earlier page has it.
+    EarlierPage,
 }
 
 impl RecentKeys {
     pub(super) fn new() -> Self {
-        Self { hashers: (RandomState::new(), RandomState::new()), known: HashSet::new(), order: VecDeque::new() }
+        Self { hashers: (RandomState::new(), RandomState::new()), known: HashMap::new(), order: VecDeque::new() }
     }
 
-    /// Returns for each item of a page whether no earlier page has it, and remembers the page. `None` if the response has no
-    /// list at `steps`. Items of one page that are alike are all new.
-    pub(super) fn insert_page(&mut self, body: &[u8], steps: &[&str]) -> Option<Vec<bool>> {
+    /// Returns for each item of a page whether it is new, and remembers the page. `None` if the response has no list at `steps`.
+    ///
+    /// Items of one page without ids are all new, also alike ones. An item that could not be read, whose index is in `unread`, does
+    /// not make a readable one of its key a repetition.
+    pub(super) fn insert_page(
+        &mut self,
+        body: &[u8],
+        steps: &[&str],
+        unread: &HashSet<usize>,
+    ) -> Option<Vec<Occurrence>> {
         let keys: Vec<_> = items(body, steps)?.into_iter().map(|item| self.key(item)).collect();
-        let are_new = keys.iter().map(|key| !self.known.contains(key)).collect();
-        for key in keys {
-            if self.known.insert(key) {
-                self.order.push_back(key);
+        let mut ids_of_page = HashSet::new();
+        let occurrence = |(at, (key, has_id)): (usize, &(ItemKey, bool))| {
+            let is_read = !unread.contains(&at);
+            match self.known.get(key) {
+                Some(was_read) if *was_read || !is_read => Occurrence::EarlierPage,
+                _ if *has_id && is_read && !ids_of_page.insert(*key) => Occurrence::SamePage,
+                _ => Occurrence::New,
+            }
+        };
+        let occurrences = keys.iter().enumerate().map(occurrence).collect();
+        for (at, (key, _)) in keys.into_iter().enumerate() {
+            let is_read = !unread.contains(&at);
+            match self.known.insert(key, is_read) {
+                None => self.order.push_back(key),
+                Some(was_read) => drop(self.known.insert(key, is_read || was_read)),
             }
         }
         while self.order.len() > MAX_RECENT_ITEMS {
@@ -38,11 +71,11 @@ impl RecentKeys {
                 self.known.remove(&oldest);
             }
         }
-        Some(are_new)
+        Some(occurrences)
     }
 
-    /// The key of an item: its id, or its whole text if it has none.
-    fn key(&self, item: &RawValue) -> (u64, u64) {
+    /// The key of an item: its id, or its whole text if it has none; and whether it has one.
+    fn key(&self, item: &RawValue) -> (ItemKey, bool) {
         #[derive(Deserialize)]
         struct Ids<'i> {
             #[serde(borrow)]
@@ -56,7 +89,7 @@ impl RecentKeys {
         let ids: Option<Ids<'_>> = serde_json::from_str(item.get()).ok();
         let id = ids.and_then(|Ids { uid, uuid, id }| uid.or(uuid).or(id));
         let text = id.unwrap_or(item).get();
-        (self.hashers.0.hash_one(text), self.hashers.1.hash_one(text))
+        ((self.hashers.0.hash_one(text), self.hashers.1.hash_one(text)), id.is_some())
     }
 }
 
@@ -80,8 +113,10 @@ mod tests {
         json!({"data": {"list": items}}).to_string().into_bytes()
     }
 
+    /// Whether each item is new.
     fn insert(keys: &mut RecentKeys, items: serde_json::Value) -> Option<Vec<bool>> {
-        keys.insert_page(&page(items), &["data", "list"])
+        let occurrences = keys.insert_page(&page(items), &["data", "list"], &HashSet::new())?;
+        Some(occurrences.into_iter().map(|occurrence| occurrence == Occurrence::New).collect())
     }
 
     #[test]
@@ -93,7 +128,23 @@ mod tests {
         let second = json!([{"id": 1, "name": "changed"}, {"uid": "x", "id": 3}, {"uuid": "y", "id": 9}, {"name": "b"}, {"name": "c"}, 8, 7]);
         assert_eq!(insert(&mut keys, second), Some(vec![false, false, false, false, true, true, false]));
         assert_eq!(insert(&mut keys, json!({"no": "list"})), None);
-        assert_eq!(keys.insert_page(b"no JSON", &["data"]), None);
+        assert_eq!(keys.insert_page(b"no JSON", &["data"], &HashSet::new()), None);
+    }
+
+    #[test]
+    fn an_id_is_new_once_and_again_if_its_item_could_not_be_read() {
+        use Occurrence::{EarlierPage, New, SamePage};
+
+        let mut keys = RecentKeys::new();
+        let mut insert = |items: serde_json::Value, unread: &[usize]| {
+            keys.insert_page(&page(items), &["data", "list"], &unread.iter().copied().collect()).unwrap()
+        };
+        let first = json!([{"id": 1}, {"id": 1, "name": "a"}, {"id": 2}, {"id": 2}, {"id": 3}, {"id": 4}, {"id": 4}]);
+        assert_eq!(insert(first, &[2, 5, 6]), [New, SamePage, New, New, New, New, New]);
+        let second = json!([{"id": 4}, {"id": 4, "name": "b"}, {"id": 4}, {"id": 2}, {"id": 3}, {"id": 1}]);
+        assert_eq!(insert(second, &[0, 4]), [EarlierPage, New, SamePage, EarlierPage, EarlierPage, EarlierPage]);
+        assert_eq!(insert(json!([{"id": 4}, {"id": 4}]), &[1]), [EarlierPage, EarlierPage]);
+        assert_eq!(insert(json!([{"id": 4}]), &[]), [EarlierPage], "it was read before it could not be read");
     }
 
     #[test]

@@ -13,7 +13,7 @@ use futures_core::Stream;
 use super::{
     Paged,
     page_end::{PageInfo, PagePosition, PageProgress},
-    recent_keys::RecentKeys,
+    recent_keys::{Occurrence, RecentKeys},
 };
 use crate::{
     Error, Result,
@@ -96,8 +96,8 @@ impl<O: Paged> Request<O::Page, O> {
     ///
     /// By offset the stream ends at the first page that is empty or has no new item, or that the service calls the last one,
     /// whatever its counters are, and at the sixth page that has new items and ends with a known one. By cursor it ends if there
-    /// is no next cursor, at a cursor that leads to its own page, and after 20 pages without a new item. An item that is in two
-    /// pages is returned once if they are less than 10,000 items apart. By offset an item is missed if another item before it is
+    /// is no next cursor, at a cursor that leads to its own page, and after 20 pages without a new item. An item that is twice in a
+    /// page, by its id, is returned once, and one that is in two pages if they are less than 10,000 items apart. By offset an item is missed if another item before it is
     /// deleted between two requests. An error ends the stream.
     ///
     /// ```no_run
@@ -208,23 +208,26 @@ impl<O: Paged> PageStream<O> {
     fn take_page(&mut self, position: &PagePosition, page: Response<O::Page>) -> Result<(), Error> {
         let info = PageInfo::of(page.body());
         let steps = self.pages.map_or(&["data"][..], |pages| pages.items);
-        let are_new = self.recent.insert_page(page.body(), steps);
         let unread: HashSet<usize> = page.unread().iter().filter_map(|item| item.index).collect();
+        let found = self.recent.insert_page(page.body(), steps, &unread);
         let reported = page.unread().to_vec();
         let items = O::items(page.into_inner());
         let received = items.len() + unread.len();
         // Without a list in the JSON no item is known to be a repetition.
-        let are_new = are_new.filter(|are_new| are_new.len() == received).unwrap_or_else(|| vec![true; received]);
+        let found = found.filter(|found| found.len() == received).unwrap_or_else(|| vec![Occurrence::New; received]);
         // What is new is at the end of a page. One whose last item is known repeats earlier ones, or an item has moved to it.
-        let ends_new = are_new.last() == Some(&true);
-        let is_mixed = !ends_new && are_new.contains(&true);
+        let ends_new = found.last().is_some_and(|last| *last != Occurrence::EarlierPage);
+        let is_mixed = !ends_new && found.contains(&Occurrence::New);
         self.mixed_pages += u32::from(is_mixed);
         let has_new = ends_new || is_mixed && self.mixed_pages <= MAX_MIXED_PAGES;
         let left = MAX_UNREAD_ITEMS.saturating_sub(self.unread.len());
-        let is_new = |item: &UnreadItem| item.index.and_then(|at| are_new.get(at)).is_none_or(|is_new| *is_new);
+        let is_new = |item: &UnreadItem| {
+            item.index.and_then(|at| found.get(at)).is_none_or(|occurrence| *occurrence == Occurrence::New)
+        };
         self.unread.extend(reported.into_iter().filter(is_new).take(left));
-        let read = are_new.iter().enumerate().filter(|(at, _)| !unread.contains(at)).map(|(_, is_new)| *is_new);
-        self.ready.extend(items.into_iter().zip(read).filter_map(|(item, is_new)| is_new.then_some(item)));
+        let read = found.iter().enumerate().filter(|(at, _)| !unread.contains(at)).map(|(_, occurrence)| *occurrence);
+        let new = items.into_iter().zip(read).filter(|(_, occurrence)| *occurrence == Occurrence::New);
+        self.ready.extend(new.map(|(item, _)| item));
         self.total = info.total().or(self.total);
         let Some(pages) = self.pages else { return Ok(()) };
         let next = info.next(position, received)?;
