@@ -1,7 +1,7 @@
 //! Lists of bookings: one page, or all pages as a stream.
 
 use std::{
-    collections::{HashSet, VecDeque},
+    collections::VecDeque,
     future::Future,
     pin::Pin,
     task::{Context, Poll, ready},
@@ -14,6 +14,7 @@ use super::{
     Bookings, Page,
     filter::{BookingFilter, BookingSort},
     filter_fields::FilterFields,
+    recent::RecentUids,
 };
 use crate::{
     Error, Result,
@@ -90,8 +91,8 @@ impl BookingStream {
             next: Some(filter),
             request: None,
             ready: VecDeque::new(),
-            yielded: HashSet::new(),
-            dropped: HashSet::new(),
+            yielded: RecentUids::default(),
+            dropped: RecentUids::default(),
             unread: Vec::new(),
         }
     }
@@ -256,6 +257,8 @@ type PageRequest = Pin<Box<dyn Future<Output = Result<(Page<Booking>, Vec<Bookin
 
 /// A stream of all bookings of a filter, each once; from [`Bookings::stream`].
 ///
+/// A booking that moves to a later page between two requests is known among the last 100,000.
+///
 /// It implements [`Stream`], and has [`next`](Self::next) and [`try_collect`](Self::try_collect) without an import.
 ///
 /// ```no_run
@@ -277,9 +280,9 @@ pub struct BookingStream {
     /// The number of bookings that are still to be skipped, if the service cannot skip them.
     remaining_skip: u32,
     progress: PageProgress,
-    yielded: HashSet<BookingUid>,
+    yielded: RecentUids,
     /// The bookings that were received and dropped.
-    dropped: HashSet<BookingUid>,
+    dropped: RecentUids,
     unread: Vec<UnreadItem>,
 }
 
@@ -339,10 +342,10 @@ impl Stream for BookingStream {
                     let has_unread = room > 0 && page.unread.iter().any(|item| !item.is_part());
                     this.unread.extend(page.unread.into_iter().take(room));
                     let new: Vec<_> =
-                        page.items.into_iter().filter(|booking| this.yielded.insert(booking.uid.clone())).collect();
+                        page.items.into_iter().filter(|booking| this.yielded.insert(&booking.uid)).collect();
                     // Dropped and unread bookings are new too: the list continues after them.
                     let any = !new.is_empty() || has_unread;
-                    let has_new = dropped.into_iter().fold(any, |any, uid| this.dropped.insert(uid) || any);
+                    let has_new = dropped.into_iter().fold(any, |any, uid| this.dropped.insert(&uid) || any);
                     let (skip, cursor) = (page.next_skip, page.next_cursor);
                     let kind = if cursor.is_some() { PageKind::Cursor } else { PageKind::Offset };
                     let continues = this.progress.continues(kind, has_new);

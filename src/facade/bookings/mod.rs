@@ -6,6 +6,7 @@ mod filter;
 mod filter_fields;
 mod list;
 mod page;
+mod recent;
 #[cfg(any(feature = "organizations", feature = "teams"))]
 mod scoped;
 mod verification;

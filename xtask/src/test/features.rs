@@ -33,11 +33,11 @@ const PARTS: &[Part] = &[
     Part { what: "nothing but the documented types", features: "", never: HTTP },
     Part { what: "webhooks alone", features: "webhook", never: HTTP },
     Part { what: "one area", features: ONE_AREA, never: &["rustls", "ring", "openssl-sys", "native-tls"] },
-    Part { what: "V1 over V2", features: "v1-compat", never: &["rustls", "ring", "openssl-sys", "native-tls"] },
 ];
 
 /// Sets that are linted with every area alone (`--all`), because each has most of one of [`PARTS`].
 const LARGER_PARTS: &[Part] = &[
+    Part { what: "V1 over V2", features: "v1-compat", never: &["rustls", "ring", "openssl-sys", "native-tls"] },
     Part {
         what: "the client without TLS",
         features: "client",

@@ -43,6 +43,7 @@ type Long = (&'static str, fn(&Workspace) -> Result<()>);
 const PAGE_STEP: &str = "the page of the fake";
 
 const LONG: &[Long] = &[
+    ("a package of README.md's lines", fresh::book),
     ("packages with reqwest beside the crate", beside::run_all),
     ("every area alone", features::lint_areas),
     ("packages", publish::dry_run),
@@ -72,7 +73,6 @@ pub fn all(root: &Path, options: &Options<'_>) -> Result<()> {
         let replay = workspace.target.join("debug").join("replay");
         run(std::process::Command::new(replay).current_dir(root).arg("tests/recordings"))
     })?;
-    step("a package of README.md's lines", || fresh::book(&workspace))?;
     step("examples", || examples::run_all(&workspace))?;
     let has_browser = !left_out.iter().any(|need| need.program == needs::BROWSER);
     let long = LONG.iter().filter(|(name, _)| options.all && (has_browser || *name != PAGE_STEP));
