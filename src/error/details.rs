@@ -174,7 +174,7 @@ impl ErrorDetails {
     }
 
     #[cfg(feature = "client")]
-    pub(crate) fn send_result(&self) -> CallFailure {
+    pub(crate) fn call_failure(&self) -> CallFailure {
         CallFailure::of(self.0.class, self.0.resend, self.0.execution)
     }
 
@@ -225,7 +225,7 @@ impl ErrorDetails {
 
     /// Adds the report of the attempts. What an earlier report says of the execution is never lowered.
     #[cfg(feature = "client")]
-    pub(crate) fn set_send_report(&mut self, report: CallReport) {
+    pub(crate) fn set_call_report(&mut self, report: CallReport) {
         self.0.operation = Some(report.operation);
         self.0.attempts = report.attempts;
         self.0.class = report.class;

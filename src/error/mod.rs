@@ -260,8 +260,8 @@ impl Error {
 
     /// The result of the call, for a caller that decides on further calls itself.
     #[cfg(feature = "client")]
-    pub(crate) fn send_result(&self) -> CallFailure {
-        self.details().send_result()
+    pub(crate) fn call_failure(&self) -> CallFailure {
+        self.details().call_failure()
     }
 
     /// Whether the access token has expired (HTTP 498). Refresh it, then repeat the call.

@@ -30,6 +30,7 @@ use crate::{
     pipeline::{ApiResponse, DecodeFailure, PartialList, PartsIn, decode_error, invalid_value, read_body},
     raw::Request,
     redact::without_value,
+    state::cached_response::SMALL_VALUE_BYTES,
 };
 
 #[cfg(feature = "api-keys")]
@@ -244,18 +245,20 @@ pub(crate) async fn fetch_documented<R, O, D: FromWire + DeserializeOwned>(reque
     request.send(read).await.map(|(found, _)| found)
 }
 
-/// The length of a body that is decoded again rather than copied for a hit that may never come.
+/// The longest body of a small value. Decoding it once more costs less than a copy for hits that may never come.
 const MAX_SMALL_BODY_BYTES: usize = 4 << 10;
 
-/// Returns the decoded value from the cache, or the result of `decode`, which is then cached. The value of a small body is
-/// cached at the first hit.
+/// Returns the decoded value from the cache, or the result of `decode`, which is then cached. A small value is cached at the first
+/// hit; the cache has reserved its bytes.
 fn cached_or_decode<D: FromWire>(response: &ApiResponse, decode: impl FnOnce() -> Result<D>) -> Result<D> {
     if let Some(known) = response.cached_value::<D>() {
         return Ok((*known).clone());
     }
     let found = decode()?;
-    if response.is_from_cache() || response.body.len() > MAX_SMALL_BODY_BYTES {
-        response.cache_value(found.approximate_bytes(), || Arc::new(found.clone()));
+    let bytes = found.approximate_bytes();
+    let is_small = bytes <= SMALL_VALUE_BYTES && response.body.len() <= MAX_SMALL_BODY_BYTES;
+    if !is_small || response.is_from_cache() {
+        response.cache_value(bytes, || Arc::new(found.clone()));
     }
     Ok(found)
 }

@@ -9,7 +9,6 @@ use super::{
     OAuthError, OAuthSession, OAuthUrls,
     client_info::OAuthAppInfo,
     clock::TokenClock,
-    hosts::check_redirect_uri,
     login::{Login, PendingLogin},
     pkce::random_secret,
     redirect::read_code,
@@ -17,6 +16,7 @@ use super::{
     session::SessionRecord,
     store::{MemoryTokenStore, TokenStore},
     token_requests::TokenRequests,
+    urls::check_redirect_uri,
 };
 use crate::{Client, Config, Credentials, Error, Result, auth::TokenSubject, operation::Scopes, state::Store};
 
@@ -189,7 +189,7 @@ impl fmt::Debug for OAuthApp {
 ///
 /// # fn main() -> calcom::Result<()> {
 /// let app = OAuthApp::public("client-id", "https://example.org/back")
-///     .hosts(OAuthUrls::eu())
+///     .urls(OAuthUrls::eu())
 ///     .store(Arc::new(MemoryTokenStore::new()))
 ///     .build()?;
 /// # let _ = app;
@@ -200,7 +200,7 @@ pub struct OAuthAppBuilder {
     client_id: String,
     secret: Option<SecretString>,
     redirect_uri: String,
-    hosts: OAuthUrls,
+    urls: OAuthUrls,
     config: Config,
     state: Option<Store>,
     sessions: Arc<dyn TokenStore>,
@@ -208,13 +208,13 @@ pub struct OAuthAppBuilder {
 
 impl OAuthAppBuilder {
     fn new(client_id: String, secret: Option<SecretString>, redirect_uri: String) -> Self {
-        let (hosts, config, sessions) = (OAuthUrls::hosted(), Config::default(), Arc::new(MemoryTokenStore::new()));
-        Self { client_id, secret, redirect_uri, hosts, config, state: None, sessions }
+        let (urls, config, sessions) = (OAuthUrls::hosted(), Config::default(), Arc::new(MemoryTokenStore::new()));
+        Self { client_id, secret, redirect_uri, urls, config, state: None, sessions }
     }
 
     /// Sets the addresses of the service. Default: the hosted service.
-    pub fn hosts(mut self, hosts: OAuthUrls) -> Self {
-        self.hosts = hosts;
+    pub fn urls(mut self, urls: OAuthUrls) -> Self {
+        self.urls = urls;
         self
     }
 
@@ -224,7 +224,7 @@ impl OAuthAppBuilder {
         self
     }
 
-    /// Sets the settings of all clients. The address in them is replaced by that of [`hosts`](Self::hosts).
+    /// Sets the settings of all clients. The address in them is replaced by that of [`urls`](Self::urls).
     pub fn config(mut self, config: Config) -> Self {
         self.config = config;
         self
@@ -251,9 +251,9 @@ impl OAuthAppBuilder {
             return Err(Error::configuration("the secret of the OAuth client is empty"));
         }
         check_redirect_uri(&self.redirect_uri)?;
-        let page = self.hosts.parse_authorize(&self.config)?;
+        let page = self.urls.parse_authorize(&self.config)?;
         let mut builder =
-            Client::builder().config(self.hosts.configure(self.config)).credentials(Credentials::Anonymous);
+            Client::builder().config(self.urls.configure(self.config)).credentials(Credentials::Anonymous);
         if let Some(state) = self.state {
             builder = builder.store(state);
         }
@@ -266,6 +266,6 @@ impl OAuthAppBuilder {
 
 impl fmt::Debug for OAuthAppBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OAuthAppBuilder").field("hosts", &self.hosts).finish_non_exhaustive()
+        f.debug_struct("OAuthAppBuilder").field("urls", &self.urls).finish_non_exhaustive()
     }
 }

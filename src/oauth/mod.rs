@@ -41,7 +41,6 @@ mod app;
 mod client_info;
 mod clock;
 mod error;
-mod hosts;
 mod login;
 #[cfg(feature = "platform")]
 mod managed;
@@ -52,11 +51,11 @@ mod session;
 mod store;
 mod token_requests;
 mod tokens;
+mod urls;
 
 pub use app::{OAuthApp, OAuthAppBuilder};
 pub use client_info::OAuthAppInfo;
 pub use error::{OAuthError, OAuthErrorCode, OAuthReason, Refusal};
-pub use hosts::OAuthUrls;
 pub use login::{Login, PendingLogin};
 #[cfg(feature = "platform")]
 pub(crate) use managed::ManagedSessions;
@@ -64,3 +63,4 @@ pub use session::OAuthSession;
 #[cfg(feature = "redis")]
 pub use store::RedisTokenStore;
 pub use store::{EncryptionKey, FileTokenStore, MemoryTokenStore, SessionKey, SessionLock, TokenStore};
+pub use urls::OAuthUrls;

@@ -1,5 +1,7 @@
 //! One attempt: sends the request once, and reads the response up to `max_response_bytes`.
 
+use std::ops::Range;
+
 use bytes::Bytes;
 use http::HeaderMap;
 use tokio::time::{Instant, timeout_at};
@@ -67,12 +69,12 @@ impl AttemptOutcome {
     }
 }
 
-/// Sends a request once, as the attempt of this number, from `now`. At `until` the attempt ends, and its connection with it.
+/// Sends a request once, as the attempt of this number. At the end of `time` the attempt ends, and its connection with it.
 pub(super) async fn send_attempt(
     context: &RequestContext<'_>,
     token: Option<&ProvidedToken>,
     number: u32,
-    [now, until]: [Instant; 2],
+    time: Range<Instant>,
 ) -> AttemptOutcome {
     let interceptors = &context.pipeline().components.interceptors;
     let intercepted = if interceptors.is_empty() {
@@ -86,10 +88,10 @@ pub(super) async fn send_attempt(
         Some(http)
     };
     let mut head = None;
-    let mut exchange = context.pipeline().transport.begin(context.call.resend(context.request), now);
+    let mut exchange = context.pipeline().transport.begin(context.call.resend(context.request), time.start);
     // Made where it is sent: each move of a request copies 300 bytes.
     let http = || intercepted.map_or_else(|| context.to_http(token), |http| *http);
-    let ended = timeout_at(until, read_response(context, http, &mut exchange, &mut head)).await;
+    let ended = timeout_at(time.end, read_response(context, http, &mut exchange, &mut head)).await;
     match &ended {
         // Announced as too large, and not read.
         Ok(Ok(None)) => {}

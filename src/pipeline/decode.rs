@@ -132,7 +132,7 @@ pub(super) fn unreadable(response: &ApiResponse, text: String, cause: String) ->
     if let Some(operation) = response.operation {
         let report =
             CallReport::new(operation.id, response.resend.unwrap_or(operation.resend), FailureClass::Unreadable);
-        error.details_mut().set_send_report(report.attempts(response.attempts));
+        error.details_mut().set_call_report(report.attempts(response.attempts));
     }
     error
 }

@@ -61,7 +61,7 @@ pub(super) fn unsupported(operation: &'static Operation, contract: Contract, wha
         "the {contract} service does not have {what}, nothing was sent (`ClientBuilder::service` names another service)"
     ));
     let mut error = Error::Unsupported(failure.build(), contract);
-    error.details_mut().set_send_report(report(operation, FailureClass::Invalid));
+    error.details_mut().set_call_report(report(operation, FailureClass::Invalid));
     error
 }
 
@@ -70,7 +70,7 @@ pub(super) fn zero_timeout(operation: &'static Operation) -> Error {
     let failure =
         ErrorDetailsBuilder::new().code(ErrorCode::ServiceUnavailable).text("no time was given, nothing was sent");
     let mut error = Error::Timeout(failure.build());
-    error.details_mut().set_send_report(report(operation, FailureClass::NotSent));
+    error.details_mut().set_call_report(report(operation, FailureClass::NotSent));
     error
 }
 
@@ -80,7 +80,7 @@ pub(super) fn single_flight_timeout(operation: &'static Operation) -> Error {
         .code(ErrorCode::ServiceUnavailable)
         .text("no response in time, nothing was sent: another call was fetching the same");
     let mut error = Error::Timeout(failure.build());
-    error.details_mut().set_send_report(report(operation, FailureClass::NotSent));
+    error.details_mut().set_call_report(report(operation, FailureClass::NotSent));
     error
 }
 
@@ -101,7 +101,7 @@ pub(super) fn not_connected_in_time() -> Error {
 pub(super) fn not_modified(operation: &'static Operation, resend: Resend) -> Error {
     let failure = ErrorDetailsBuilder::new().status(304).text("the service responded that nothing has changed").build();
     let mut error = Error::Decode(failure, Cause::new("there is no earlier response"));
-    error.details_mut().set_send_report(CallReport::new(operation.id, resend, FailureClass::Unreadable).attempts(1));
+    error.details_mut().set_call_report(CallReport::new(operation.id, resend, FailureClass::Unreadable).attempts(1));
     error
 }
 

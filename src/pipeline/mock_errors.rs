@@ -74,6 +74,6 @@ pub fn error_without_response(operation: &'static Operation, failure: MockFailur
 }
 
 fn reported(mut error: Error, operation: &'static Operation, class: FailureClass, attempts: u32) -> Error {
-    error.details_mut().set_send_report(CallReport::new(operation.id, operation.resend, class).attempts(attempts));
+    error.details_mut().set_call_report(CallReport::new(operation.id, operation.resend, class).attempts(attempts));
     error
 }

@@ -109,7 +109,7 @@ impl ApiRequest {
     /// The error of a field that cannot be sent.
     pub(crate) fn invalid(&self, field: &str, message: &str) -> Error {
         let mut error = Error::invalid(field, message);
-        error.details_mut().set_send_report(CallReport::new(
+        error.details_mut().set_call_report(CallReport::new(
             self.operation.id,
             self.operation.resend,
             FailureClass::Invalid,

@@ -16,7 +16,7 @@ use url::form_urlencoded;
 use super::{
     FormOf, Response, body_fields,
     query_value::query_pairs,
-    rejected::{RefusedValue, RequestPart},
+    refused::{RefusedValue, RequestPart},
 };
 use crate::{
     Result,
@@ -252,7 +252,7 @@ impl<T, O> Request<T, O> {
         self.invalid.push(RefusedValue { part, name: name.to_owned(), why });
     }
 
-    /// Drops the rejected values of a part that is set again.
+    /// Drops the refused values of a part that is set again.
     fn replaced(&mut self, part: RequestPart, name: &str) {
         self.invalid.retain(|it| it.part != part || it.name != name);
     }

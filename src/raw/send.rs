@@ -1,6 +1,6 @@
 //! Sends a request, and decodes its response.
 
-use super::{rejected::RefusedValue, request::Request};
+use super::{refused::RefusedValue, request::Request};
 use crate::{
     Error, Result,
     pipeline::{ApiResponse, observe::failure_event},

@@ -213,7 +213,7 @@ impl Service {
         progress.stability.reset();
         progress.state = match &result {
             Ok(_) => ChangeState::Changed,
-            Err(error) => match error.send_result() {
+            Err(error) => match error.call_failure() {
                 CallFailure::NotSent if !progress.unresolved => ChangeState::NotSent,
                 CallFailure::Refused => ChangeState::Refused,
                 CallFailure::Unknown | CallFailure::NotSent => ChangeState::Unresolved,
@@ -224,7 +224,7 @@ impl Service {
                 return self.try_clean_up(change, progress, &client, done).await.map(Outcome::Done);
             }
             Ok(done) => return Some(Outcome::Done(done)),
-            Err(error) => match error.send_result() {
+            Err(error) => match error.call_failure() {
                 CallFailure::Unknown => {
                     progress.unresolved = true;
                     progress.last_error = Some(error);
@@ -267,7 +267,7 @@ impl Service {
 
 /// Whether a check is refused permanently. A response that cannot be read may be a gateway's page.
 fn is_permanent(error: &Error) -> bool {
-    error.send_result() == CallFailure::Refused && !matches!(error, Error::Decode(..))
+    error.call_failure() == CallFailure::Refused && !matches!(error, Error::Decode(..))
 }
 
 /// The problem with a text that contains NUL: the service fails on it every time.

@@ -222,7 +222,7 @@ impl Problem {
             Error::Authentication(_) | Error::Permission(_) => Self::NotAllowed,
             Error::RateLimit(_) => Self::NotSent,
             Error::Conflict(_) => Self::SlotTaken,
-            error if error.attempts() == 0 || error.send_result() == CallFailure::NotSent => Self::NotSent,
+            error if error.attempts() == 0 || error.call_failure() == CallFailure::NotSent => Self::NotSent,
             _ => Self::Other,
         }]
     }

@@ -76,7 +76,9 @@ impl Service {
                 background: self.inner.background.clone(),
             }),
             // A reservation whose response is lost expires by itself.
-            Err(error) if error.send_result() == CallFailure::Unknown => Outcome::Unknown(Unknown::new(1, Some(error))),
+            Err(error) if error.call_failure() == CallFailure::Unknown => {
+                Outcome::Unknown(Unknown::new(1, Some(error)))
+            }
             Err(error) => NotDone::from_error(error).into(),
         }
     }

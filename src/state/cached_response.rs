@@ -144,7 +144,7 @@ const DECODED_TEXT_FACTOR: usize = 3;
 /// Bytes that each object of a decoded response takes besides.
 const OBJECT_BYTES: usize = 96;
 /// Bytes of a small value, without its texts. As many are reserved for each of two values that are decoded later.
-const SMALL_VALUE_BYTES: usize = 1024;
+pub(crate) const SMALL_VALUE_BYTES: usize = 1024;
 
 /// Values decoded from a response, by type: the documented type, the generated type, or both. Values of further types are not
 /// held and are decoded again.

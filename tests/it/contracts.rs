@@ -115,30 +115,6 @@ fn scopes_are_unknown_only_where_the_hosted_service_lacks_the_operation_and_area
     }
 }
 
-#[test]
-fn the_service_is_known_by_its_address_unless_it_is_set() {
-    let mut config = Config::default();
-    for (address, contract) in [
-        ("https://api.cal.com/v2", Contract::Hosted),
-        ("https://API.CAL.EU", Contract::Hosted),
-        ("https://api.cal.com:8443/v2", Contract::Hosted),
-        ("https://api.cal.eu./v2", Contract::Hosted),
-        ("https://api.cal.com@cal.example.org", Contract::SelfHosted),
-        ("https://cal.example.org/v2", Contract::SelfHosted),
-        ("https://api.cal.com.example.org/v2", Contract::SelfHosted),
-        ("http://127.0.0.1:5555", Contract::SelfHosted),
-    ] {
-        config.api_url = address.to_owned();
-        assert_eq!(config.contract(), contract, "{address}");
-    }
-    config.service = ServiceKind::Hosted;
-    assert_eq!(config.contract(), Contract::Hosted);
-    let read = Config::from_vars(|name| (name == "CALCOM_SERVICE").then(|| "self-hosted".to_owned())).unwrap();
-    assert_eq!(read.contract(), Contract::SelfHosted);
-    let error = Config::from_vars(|name| (name == "CALCOM_SERVICE").then(|| "mine".to_owned())).unwrap_err();
-    assert!(error.to_string().contains("CALCOM_SERVICE"), "{error}");
-}
-
 #[tokio::test]
 async fn an_operation_that_the_service_lacks_fails_by_name_and_sends_nothing() {
     let server = MockServer::start().await;

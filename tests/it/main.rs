@@ -56,6 +56,7 @@ mod schedules;
 mod second_form;
 mod secrets;
 mod service;
+mod service_by_address;
 mod slots;
 mod support;
 mod timeouts;

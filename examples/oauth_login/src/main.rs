@@ -56,8 +56,8 @@ async fn start() -> Result<(FakeCalcom, String)> {
     let back = format!("{home}back");
     let client = FakeOAuthApp::confidential("client-id", "client-secret", &back).scopes(scopes().iter().cloned());
     let fake = FakeCalcom::builder().oauth_app(client).start().await;
-    let hosts = OAuthUrls::self_hosted(&fake.url(), &fake.url());
-    let app = OAuthApp::confidential("client-id", "client-secret", &*back).hosts(hosts);
+    let urls = OAuthUrls::self_hosted(&fake.url(), &fake.url());
+    let app = OAuthApp::confidential("client-id", "client-secret", &*back).urls(urls);
     tokio::spawn(async move {
         if let Err(error) = serve(listener, app).await {
             eprintln!("the server has ended: {error}");

@@ -14,7 +14,6 @@ use super::{
     Bookings, Page,
     filter::{BookingFilter, BookingSort},
     filter_fields::FilterFields,
-    recent::RecentUids,
 };
 use crate::{
     Error, Result,
@@ -22,7 +21,7 @@ use crate::{
     model::{Booking, BookingStatus, BookingUid, FromDocumented, FromWire, InvalidValue, PathKey, RawValueRef},
     operation::PageKind,
     raw::{
-        self, PageProgress, UnreadItem,
+        self, PageProgress, RecentTexts, UnreadItem,
         types::{self, BookingListStatus, SortOrder},
     },
 };
@@ -31,6 +30,8 @@ use crate::{
 const MAX_CURSOR_PAGE_SIZE: u32 = 100;
 /// The largest number of unread items that a stream keeps.
 const MAX_UNREAD_ITEMS: usize = 1_000;
+/// The number of bookings that a stream remembers: 5 MB.
+const MAX_RECENT_BOOKINGS: usize = 100_000;
 /// The largest page of self-hosted servers.
 const MAX_PAGE_SIZE: u32 = 250;
 
@@ -91,8 +92,8 @@ impl BookingStream {
             next: Some(filter),
             request: None,
             ready: VecDeque::new(),
-            yielded: RecentUids::default(),
-            dropped: RecentUids::default(),
+            yielded: RecentTexts::new(MAX_RECENT_BOOKINGS),
+            dropped: RecentTexts::new(MAX_RECENT_BOOKINGS),
             unread: Vec::new(),
         }
     }
@@ -253,11 +254,17 @@ impl FromWire for PartialPage {
     }
 }
 
+/// Remembers a booking. Returns whether it is a new one.
+fn is_new(recent: &mut RecentTexts<()>, uid: &BookingUid) -> bool {
+    let uid = recent.hash(uid.as_str());
+    recent.insert(uid, ()).is_none()
+}
+
 type PageRequest = Pin<Box<dyn Future<Output = Result<(Page<Booking>, Vec<BookingUid>)>> + Send>>;
 
 /// A stream of all bookings of a filter, each once; from [`Bookings::stream`].
 ///
-/// A booking that moves to a later page between two requests is known among the last 100,000.
+/// A booking that moves to a later page between two requests is known if it is among the last 100,000.
 ///
 /// It implements [`Stream`], and has [`next`](Self::next) and [`try_collect`](Self::try_collect) without an import.
 ///
@@ -280,9 +287,9 @@ pub struct BookingStream {
     /// The number of bookings that are still to be skipped, if the service cannot skip them.
     remaining_skip: u32,
     progress: PageProgress,
-    yielded: RecentUids,
+    yielded: RecentTexts<()>,
     /// The bookings that were received and dropped.
-    dropped: RecentUids,
+    dropped: RecentTexts<()>,
     unread: Vec<UnreadItem>,
 }
 
@@ -342,10 +349,10 @@ impl Stream for BookingStream {
                     let has_unread = room > 0 && page.unread.iter().any(|item| !item.is_part());
                     this.unread.extend(page.unread.into_iter().take(room));
                     let new: Vec<_> =
-                        page.items.into_iter().filter(|booking| this.yielded.insert(&booking.uid)).collect();
+                        page.items.into_iter().filter(|booking| is_new(&mut this.yielded, &booking.uid)).collect();
                     // Dropped and unread bookings are new too: the list continues after them.
                     let any = !new.is_empty() || has_unread;
-                    let has_new = dropped.into_iter().fold(any, |any, uid| this.dropped.insert(&uid) || any);
+                    let has_new = dropped.into_iter().fold(any, |any, uid| is_new(&mut this.dropped, &uid) || any);
                     let (skip, cursor) = (page.next_skip, page.next_cursor);
                     let kind = if cursor.is_some() { PageKind::Cursor } else { PageKind::Offset };
                     let continues = this.progress.continues(kind, has_new);

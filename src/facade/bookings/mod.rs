@@ -6,7 +6,6 @@ mod filter;
 mod filter_fields;
 mod list;
 mod page;
-mod recent;
 #[cfg(any(feature = "organizations", feature = "teams"))]
 mod scoped;
 mod verification;

@@ -30,7 +30,7 @@ impl RenewError {
     /// The error of a request that is not refused by the codes of OAuth.
     pub(crate) fn of_call(error: &Error) -> Self {
         let text = error.to_string();
-        match error.send_result() {
+        match error.call_failure() {
             CallFailure::NotSent => Self::NotSent(text),
             CallFailure::Refused => Self::Refused(text),
             CallFailure::Unknown => Self::Unknown(text),

@@ -25,7 +25,7 @@ pub(crate) fn rate_limits(headers: &HeaderMap) -> Vec<RateLimit> {
     for (name, value) in headers {
         let Some(rest) = name.as_str().strip_prefix(PREFIX) else { continue };
         let Some((kind, name)) = kind_and_name(rest) else { continue };
-        let Some(number) = plain_number(value.as_bytes()).or_else(|| number(value.to_str().ok()?)) else { continue };
+        let Some(number) = value.to_str().ok().and_then(number) else { continue };
         let at = limits.iter().position(|limit| limit.name == name).unwrap_or_else(|| {
             // Most responses report one limit.
             limits.reserve_exact(1);
@@ -78,16 +78,12 @@ pub(crate) fn retry_after_header(headers: &HeaderMap) -> Option<Duration> {
     waits.max()
 }
 
-/// The number of a few digits that most headers have.
-fn plain_number(value: &[u8]) -> Option<u64> {
-    let is_short = (1..=10).contains(&value.len());
-    let append = |number: u64, byte: &u8| byte.is_ascii_digit().then(|| number * 10 + u64::from(byte - b'0'));
-    if is_short { value.iter().try_fold(0, append) } else { None }
-}
-
 /// A number in a limit's header: an integer, one with a fraction (rounded up), or the first of a list (`10, 10;w=60`).
 fn number(value: &str) -> Option<u64> {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if digits(value) {
+        return value.parse().ok();
+    }
     let first = value.split([',', ';']).next()?.trim();
     let (whole, fraction) = first.split_once('.').unwrap_or((first, "0"));
     if !digits(whole) || !digits(fraction) {

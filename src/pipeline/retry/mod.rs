@@ -87,7 +87,7 @@ pub(super) async fn send_with_retries(
         permit.mark_sent();
         observer.attempt_started();
         let until = deadline.min(deadline_after(longest, now));
-        let outcome = send_attempt(context, token.as_ref(), state.attempts, [now, until]).await;
+        let outcome = send_attempt(context, token.as_ref(), state.attempts, now..until).await;
         observer.attempt_finished(outcome.summary(), now);
         let interceptors = &call.pipeline.components.interceptors;
         if !interceptors.is_empty() {
@@ -231,7 +231,7 @@ impl<'a> RetryState<'a> {
         let AttemptFailure { mut error, class } = failure;
         let (attempts, execution) = (self.attempts, self.execution);
         let (operation, resend) = (context.request.operation.id, context.call.resend(context.request));
-        error.details_mut().set_send_report(CallReport { operation, attempts, class, execution, resend });
+        error.details_mut().set_call_report(CallReport { operation, attempts, class, execution, resend });
         error
     }
 }

@@ -29,7 +29,7 @@ pub(super) struct PoolChoice {
     pub(super) pool: PoolKind,
     /// Its idle time, if it is known.
     pub(super) idle: Option<Duration>,
-    /// The local port of the connection that was used last, if `idle` is that of this connection.
+    /// Its local port, if its idle time is known.
     last_port: Option<u16>,
     /// Whether the pool was empty, so that the connection is a new one.
     is_first: bool,
@@ -131,7 +131,7 @@ impl ConnectionEvidence {
         let activity = self.activity(pool);
         let (idle, is_first) = (activity.next_idle(now), activity.is_empty(now, LONG_IDLE));
         activity.in_flight += 1;
-        PoolChoice { pool, idle, last_port: activity.last_port, is_first }
+        PoolChoice { pool, idle, last_port: activity.last_port.filter(|_| idle.is_some()), is_first }
     }
 
     fn choose(&self, is_unsafe: bool, now: Instant) -> PoolKind {
@@ -182,14 +182,15 @@ impl ConnectionEvidence {
         }
     }
 
-    /// Records the end of an exchange, and the local port of its connection, if that is known.
+    /// Records the end of an exchange, and the local port of its connection, if its response has begun.
     pub(super) fn end(&mut self, choice: PoolChoice, end: ExchangeEnd, port: Option<u16>, now: Instant) {
         let activity = self.activity(choice.pool);
         activity.in_flight = activity.in_flight.saturating_sub(1);
         activity.last_end = Some(now);
         activity.last_port = port.filter(|_| end == ExchangeEnd::Reusable);
-        let is_new = choice.is_first || port.is_some_and(|port| choice.last_port.is_some_and(|last| last != port));
-        if end == ExchangeEnd::Lost && !is_new && choice.pool == PoolKind::Long {
+        // A connection that was new, or on which a response began, was open when the request was written.
+        let was_open = choice.is_first || port.is_some();
+        if end == ExchangeEnd::Lost && !was_open && choice.pool == PoolKind::Long {
             let idle = choice.idle.unwrap_or(LONG_IDLE);
             if idle > SHORT_IDLE {
                 self.closed_after = self.closed_after.min(idle);

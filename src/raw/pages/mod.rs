@@ -1,6 +1,7 @@
 //! Lists that are read page by page.
 
 mod page_end;
+mod recent;
 mod recent_keys;
 mod stream;
 
@@ -9,6 +10,7 @@ use std::fmt;
 use serde::de::DeserializeOwned;
 
 pub(crate) use page_end::PageProgress;
+pub(crate) use recent::RecentTexts;
 pub use stream::PageStream;
 
 /// An operation whose response is one page of a list. It is implemented for the operations that the document pages, and

@@ -1,26 +1,17 @@
 //! The items of recent pages: an item that moves to another page between two requests is returned once.
 
-use std::{
-    collections::{HashMap, HashSet, VecDeque},
-    hash::{BuildHasher, RandomState},
-};
+use std::collections::HashSet;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::recent::{RecentTexts, TextHash};
+
 /// The number of items that are remembered.
 const MAX_RECENT_ITEMS: usize = 10_000;
 
-/// A hash of 128 bits, so that memory does not depend on the items.
-type ItemKey = (u64, u64);
-
-/// Keys of the last [`MAX_RECENT_ITEMS`] items.
-pub(super) struct RecentKeys {
-    hashers: (RandomState, RandomState),
-    /// The keys, and whether an item of that key could be read.
-    known: HashMap<ItemKey, bool>,
-    order: VecDeque<ItemKey>,
-}
+/// Keys of the last [`MAX_RECENT_ITEMS`] items, and whether an item of each could be read.
+pub(super) struct RecentKeys(RecentTexts<bool>);
 
 /// What an item of a page is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +26,7 @@ pub(super) enum Occurrence {
 
 impl RecentKeys {
     pub(super) fn new() -> Self {
-        Self { hashers: (RandomState::new(), RandomState::new()), known: HashMap::new(), order: VecDeque::new() }
+        Self(RecentTexts::new(MAX_RECENT_ITEMS))
     }
 
     /// Returns for each item of a page whether it is new, and remembers the page. `None` if the response has no list at `steps`.
@@ -50,9 +41,9 @@ impl RecentKeys {
     ) -> Option<Vec<Occurrence>> {
         let keys: Vec<_> = items(body, steps)?.into_iter().map(|item| self.key(item)).collect();
         let mut ids_of_page = HashSet::new();
-        let occurrence = |(at, (key, has_id)): (usize, &(ItemKey, bool))| {
+        let occurrence = |(at, (key, has_id)): (usize, &(TextHash, bool))| {
             let is_read = !unread.contains(&at);
-            match self.known.get(key) {
+            match self.0.get(key) {
                 Some(was_read) if *was_read || !is_read => Occurrence::EarlierPage,
                 _ if *has_id && is_read && !ids_of_page.insert(*key) => Occurrence::SamePage,
                 _ => Occurrence::New,
@@ -60,22 +51,14 @@ impl RecentKeys {
         };
         let occurrences = keys.iter().enumerate().map(occurrence).collect();
         for (at, (key, _)) in keys.into_iter().enumerate() {
-            let is_read = !unread.contains(&at);
-            match self.known.insert(key, is_read) {
-                None => self.order.push_back(key),
-                Some(was_read) => drop(self.known.insert(key, is_read || was_read)),
-            }
-        }
-        while self.order.len() > MAX_RECENT_ITEMS {
-            if let Some(oldest) = self.order.pop_front() {
-                self.known.remove(&oldest);
-            }
+            let was_read = self.0.get(&key).is_some_and(|was_read| *was_read);
+            self.0.insert(key, was_read || !unread.contains(&at));
         }
         Some(occurrences)
     }
 
     /// The key of an item: its id, or its whole text if it has none; and whether it has one.
-    fn key(&self, item: &RawValue) -> (ItemKey, bool) {
+    fn key(&self, item: &RawValue) -> (TextHash, bool) {
         #[derive(Deserialize)]
         struct Ids<'i> {
             #[serde(borrow)]
@@ -89,7 +72,7 @@ impl RecentKeys {
         let ids: Option<Ids<'_>> = serde_json::from_str(item.get()).ok();
         let id = ids.and_then(|Ids { uid, uuid, id }| uid.or(uuid).or(id));
         let text = id.unwrap_or(item).get();
-        ((self.hashers.0.hash_one(text), self.hashers.1.hash_one(text)), id.is_some())
+        (self.0.hash(text), id.is_some())
     }
 }
 
@@ -125,8 +108,10 @@ mod tests {
         let first =
             json!([{"id": 1, "name": "a"}, {"uid": "x", "id": 2}, {"uuid": "y"}, {"name": "b"}, {"name": "b"}, 7]);
         assert_eq!(insert(&mut keys, first), Some(vec![true; 6]), "alike items of one page are all new");
-        let second = json!([{"id": 1, "name": "changed"}, {"uid": "x", "id": 3}, {"uuid": "y", "id": 9}, {"name": "b"}, {"name": "c"}, 8, 7]);
-        assert_eq!(insert(&mut keys, second), Some(vec![false, false, false, false, true, true, false]));
+        let known = json!([{"id": 1, "name": "changed"}, {"uid": "x", "id": 3}, {"uuid": "y", "id": 9}, {"name": "b"}]);
+        let mut second = known.as_array().unwrap().clone();
+        second.extend([json!({"name": "c"}), json!(8), json!(7)]);
+        assert_eq!(insert(&mut keys, second.into()), Some(vec![false, false, false, false, true, true, false]));
         assert_eq!(insert(&mut keys, json!({"no": "list"})), None);
         assert_eq!(keys.insert_page(b"no JSON", &["data"], &HashSet::new()), None);
     }
@@ -154,7 +139,7 @@ mod tests {
             let items: Vec<_> = (0..250).map(|at| json!({"id": page * 250 + at})).collect();
             assert_eq!(insert(&mut keys, items.into()), Some(vec![true; 250]));
         }
-        assert_eq!((keys.known.len(), keys.order.len()), (MAX_RECENT_ITEMS, MAX_RECENT_ITEMS));
+        assert_eq!(keys.0.len(), MAX_RECENT_ITEMS);
         assert_eq!(
             insert(&mut keys, json!([{"id": 12_499}, {"id": 2_500}, {"id": 2_499}])),
             Some(vec![false, false, true])

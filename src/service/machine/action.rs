@@ -109,10 +109,10 @@ impl Resolution {
     }
 }
 
-/// The outcome of one attempt.
+/// The outcome of one send.
 #[derive(Debug, Clone)]
 #[allow(clippy::enum_variant_names, reason = "the opposite of sent has no shorter name")]
-pub(crate) enum SendEnd {
+pub(crate) enum SendOutcome {
     /// Booked; the response has these rows.
     Created(Vec<BookingRow>),
     /// The response has a booking with another key, or with none.

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::{
     BookingState, CancelReason, Evidence,
-    action::{Action, BookingTerms, Resolution, SendEnd, Transition},
+    action::{Action, BookingTerms, Resolution, SendOutcome, Transition},
     proof::{DecisionInput, NotBookedProof},
     select::{Selection, select},
 };
@@ -43,7 +43,7 @@ pub(crate) fn resolve_at_deadline(evidence: &Evidence, terms: &BookingTerms, now
 pub(crate) fn needs_watch(evidence: &Evidence, terms: &BookingTerms, now: Instant) -> bool {
     let case = DecisionInput { evidence, terms, now };
     let refused =
-        matches!(evidence.last_outcome(), Some(SendEnd::Refused(error)) if Problem::may_follow_own_attempt(error));
+        matches!(evidence.last_outcome(), Some(SendOutcome::Refused(error)) if Problem::may_follow_own_attempt(error));
     // Other calls may also have duplicated what a lookup has found.
     let found = evidence.prior != PriorUse::None && terms.kind.can_duplicate() && !evidence.active_rows().is_empty();
     let can_duplicate =
@@ -98,16 +98,16 @@ impl DecisionInput<'_> {
             None if new && self.evidence.attempts.is_empty() && self.terms.may_send => {
                 Some(self.plan_send(BookingState::New))
             }
-            Some(SendEnd::NotSent(error)) if closed() => {
+            Some(SendOutcome::NotSent(error)) if closed() => {
                 Some(finish(BookingState::NotSent, Resolution::NotSent(error.clone())))
             }
-            Some(SendEnd::Refused(error)) if closed() && !Problem::may_follow_own_attempt(error) => {
+            Some(SendOutcome::Refused(error)) if closed() && !Problem::may_follow_own_attempt(error) => {
                 Some(finish(BookingState::Refused, Resolution::Refused(error.clone())))
             }
-            Some(SendEnd::OtherKey(booking)) if closed() && has_any_key(booking) => {
+            Some(SendOutcome::OtherKey(booking)) if closed() && has_any_key(booking) => {
                 Some(finish(BookingState::OtherKey, Resolution::OtherKey(booking.clone())))
             }
-            Some(SendEnd::Created(rows)) if !self.may_have_duplicate() => {
+            Some(SendOutcome::Created(rows)) if !self.may_have_duplicate() => {
                 Some(finish(BookingState::Created, Resolution::Booked { rows: rows.clone(), found: false }))
             }
             _ => None,
@@ -170,7 +170,7 @@ impl DecisionInput<'_> {
     fn resolve_partial(&self, active: Vec<BookingRow>, selection: &Selection) -> (BookingState, Action) {
         let is_settled = self.evidence.prior == PriorUse::None
             && self.evidence.unresolved_since().is_none()
-            && (matches!(self.evidence.last_outcome(), Some(SendEnd::Refused(_)))
+            && (matches!(self.evidence.last_outcome(), Some(SendOutcome::Refused(_)))
                 || self.evidence.is_partial_cancelled());
         let stable = self.evidence.stability.is_stable_for(self.terms.times.settle);
         if !selection.is_complete && (is_settled || stable) {
@@ -203,8 +203,8 @@ impl DecisionInput<'_> {
     fn resolve_absent(&self, state: BookingState) -> (BookingState, Action) {
         let Some(lookup) = &self.evidence.last_lookup else { return self.plan_lookup(state) };
         match (state, self.evidence.last_outcome()) {
-            (BookingState::OtherKey, Some(SendEnd::OtherKey(booking))) => self.resolve_other_key(booking),
-            (BookingState::Refused | BookingState::RefusedAgain, Some(SendEnd::Refused(error))) => {
+            (BookingState::OtherKey, Some(SendOutcome::OtherKey(booking))) => self.resolve_other_key(booking),
+            (BookingState::Refused | BookingState::RefusedAgain, Some(SendOutcome::Refused(error))) => {
                 self.resolve_refused(error, lookup.start_taken_by_other)
             }
             // Another call may still book, so that "not booked" is not certain: it is sent again.
@@ -340,7 +340,7 @@ impl DecisionInput<'_> {
     }
 
     fn plan_lookup(&self, state: BookingState) -> (BookingState, Action) {
-        let refused = matches!(self.evidence.last_outcome(), Some(SendEnd::Refused(_)));
+        let refused = matches!(self.evidence.last_outcome(), Some(SendOutcome::Refused(_)));
         let others = self.evidence.unresolved_since().is_some()
             || self.evidence.prior != PriorUse::None
             || self.may_have_partial_rows();
@@ -351,11 +351,11 @@ impl DecisionInput<'_> {
     /// The state if no row is visible.
     fn state_of_last_outcome(&self) -> BookingState {
         match self.evidence.last_outcome() {
-            Some(SendEnd::Created(_)) => BookingState::Created,
-            Some(SendEnd::OtherKey(_)) => BookingState::OtherKey,
-            Some(SendEnd::Refused(_)) if self.evidence.unresolved_since().is_some() => BookingState::RefusedAgain,
-            Some(SendEnd::Refused(_)) => BookingState::Refused,
-            Some(SendEnd::NotSent(_)) if self.evidence.unresolved_since().is_none() => BookingState::NotSent,
+            Some(SendOutcome::Created(_)) => BookingState::Created,
+            Some(SendOutcome::OtherKey(_)) => BookingState::OtherKey,
+            Some(SendOutcome::Refused(_)) if self.evidence.unresolved_since().is_some() => BookingState::RefusedAgain,
+            Some(SendOutcome::Refused(_)) => BookingState::Refused,
+            Some(SendOutcome::NotSent(_)) if self.evidence.unresolved_since().is_none() => BookingState::NotSent,
             None if self.evidence.attempts.is_empty() => match self.evidence.prior {
                 PriorUse::None => BookingState::New,
                 PriorUse::Possible => BookingState::CallerKey,
@@ -381,10 +381,10 @@ impl DecisionInput<'_> {
         let may_leave_a_part =
             |error| self.terms.kind.is_series() || (self.may_have_partial_rows() && Problem::is_lost_race(error));
         match self.evidence.last_outcome() {
-            Some(SendEnd::Refused(error)) if !may_leave_a_part(error) => Some(Resolution::Refused(error.clone())),
-            Some(SendEnd::NotSent(error)) => Some(Resolution::NotSent(error.clone())),
-            Some(SendEnd::OtherKey(booking)) if has_any_key(booking) => Some(Resolution::OtherKey(booking.clone())),
-            Some(SendEnd::Unknown(_)) if self.evidence.is_partial_cancelled() && active.is_empty() => {
+            Some(SendOutcome::Refused(error)) if !may_leave_a_part(error) => Some(Resolution::Refused(error.clone())),
+            Some(SendOutcome::NotSent(error)) => Some(Resolution::NotSent(error.clone())),
+            Some(SendOutcome::OtherKey(booking)) if has_any_key(booking) => Some(Resolution::OtherKey(booking.clone())),
+            Some(SendOutcome::Unknown(_)) if self.evidence.is_partial_cancelled() && active.is_empty() => {
                 Some(Resolution::PartialSeries)
             }
             _ => None,

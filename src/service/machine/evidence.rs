@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use tokio::time::Instant;
 
-use super::{CancelReason, action::SendEnd};
+use super::{CancelReason, action::SendOutcome};
 use crate::{
     Error,
     model::{Booking, BookingUid},
@@ -16,18 +16,18 @@ use crate::{
     },
 };
 
-/// One attempt to send the booking.
+/// One send of the booking.
 #[derive(Debug, Clone)]
 pub(crate) struct BookingSend {
     pub(crate) sent_at: Instant,
     /// When it ended, and its outcome; `None` while it is in flight, or if its future was dropped.
-    pub(crate) end: Option<(Instant, SendEnd)>,
+    pub(crate) end: Option<(Instant, SendOutcome)>,
 }
 
 impl BookingSend {
     /// Whether it may have been executed although there was no response.
     pub(crate) fn is_unresolved(&self) -> bool {
-        matches!(self.end, None | Some((_, SendEnd::Unknown(_))))
+        matches!(self.end, None | Some((_, SendOutcome::Unknown(_))))
     }
 }
 
@@ -112,13 +112,13 @@ impl Evidence {
         self.last_lookup = None;
     }
 
-    pub(crate) fn finish_attempt(&mut self, now: Instant, sent: SendEnd) {
+    pub(crate) fn finish_attempt(&mut self, now: Instant, sent: SendOutcome) {
         match &sent {
-            SendEnd::Unknown(error) => self.last_error.clone_from(error),
-            SendEnd::NotSent(error) | SendEnd::Refused(error) => self.last_error = Some(error.clone()),
-            SendEnd::Created(rows) => rows.iter().for_each(|row| _ = self.merge_row(row)),
+            SendOutcome::Unknown(error) => self.last_error.clone_from(error),
+            SendOutcome::NotSent(error) | SendOutcome::Refused(error) => self.last_error = Some(error.clone()),
+            SendOutcome::Created(rows) => rows.iter().for_each(|row| _ = self.merge_row(row)),
             // A booking without a key may be the one that was just created: it is read by its uid.
-            SendEnd::OtherKey(booking) => self.schedule_read(&booking.uid),
+            SendOutcome::OtherKey(booking) => self.schedule_read(&booking.uid),
         }
         if let Some(attempt) = self.attempts.last_mut() {
             attempt.end = Some((now, sent));
@@ -260,7 +260,7 @@ impl Evidence {
             .any(|row| !row.is_active() && CancelReason::of_booking(&row.booking) == Some(CancelReason::Duplicate))
     }
 
-    pub(crate) fn last_outcome(&self) -> Option<&SendEnd> {
+    pub(crate) fn last_outcome(&self) -> Option<&SendOutcome> {
         self.attempts.last()?.end.as_ref().map(|(_, sent)| sent)
     }
 
@@ -282,7 +282,8 @@ impl Evidence {
 
     /// The number of attempts that were refused or not sent.
     pub(crate) fn refusal_count(&self) -> u32 {
-        let refused = |it: &&BookingSend| matches!(it.end, Some((_, SendEnd::Refused(_) | SendEnd::NotSent(_))));
+        let refused =
+            |it: &&BookingSend| matches!(it.end, Some((_, SendOutcome::Refused(_) | SendOutcome::NotSent(_))));
         u32::try_from(self.attempts.iter().filter(refused).count()).unwrap_or(u32::MAX)
     }
 
@@ -294,7 +295,7 @@ impl Evidence {
     /// The rows that the response to the last attempt has, and its time.
     pub(crate) fn created(&self) -> Option<(Instant, &[BookingRow])> {
         match self.attempts.last()?.end.as_ref()? {
-            (at, SendEnd::Created(rows)) => Some((*at, rows)),
+            (at, SendOutcome::Created(rows)) => Some((*at, rows)),
             _ => None,
         }
     }

@@ -18,7 +18,7 @@ mod tests;
 use tokio::time::Instant;
 
 pub(crate) use super::cancel_reason::CancelReason;
-pub(crate) use action::{Action, BookingTerms, Resolution, SendEnd, SettlingTimes, Transition};
+pub(crate) use action::{Action, BookingTerms, Resolution, SendOutcome, SettlingTimes, Transition};
 pub(crate) use decide::decide;
 pub(crate) use evidence::Evidence;
 pub(crate) use select::{Surplus, find_surplus, select};
@@ -155,7 +155,7 @@ impl BookingMachine {
     }
 
     /// Records the outcome of the attempt.
-    pub(crate) fn finish_attempt(&mut self, now: Instant, sent: SendEnd) {
+    pub(crate) fn finish_attempt(&mut self, now: Instant, sent: SendOutcome) {
         self.evidence.finish_attempt(now, sent);
     }
 
@@ -213,7 +213,7 @@ impl BookingMachine {
     pub(crate) fn next_transition(&mut self, now: Instant) -> Transition {
         if self.evidence.attempts.last().is_some_and(|attempt| attempt.end.is_none()) {
             // The future was dropped while the request was in flight.
-            self.finish_attempt(now, SendEnd::Unknown(None));
+            self.finish_attempt(now, SendOutcome::Unknown(None));
         }
         decide(&self.evidence, &self.terms, now)
     }
@@ -240,8 +240,8 @@ impl BookingMachine {
         let may_have_partial_rows =
             !matches!(self.terms.kind, BookingKind::Plain | BookingKind::Pending | BookingKind::Seated);
         match self.evidence.last_outcome() {
-            Some(SendEnd::Refused(error)) if may_have_partial_rows && Problem::is_lost_race(error) => Vec::new(),
-            Some(SendEnd::Refused(error) | SendEnd::NotSent(error)) => Problem::from_error(error),
+            Some(SendOutcome::Refused(error)) if may_have_partial_rows && Problem::is_lost_race(error) => Vec::new(),
+            Some(SendOutcome::Refused(error) | SendOutcome::NotSent(error)) => Problem::from_error(error),
             Some(_) => Vec::new(),
             None => self.terms.blocking_problems.clone(),
         }

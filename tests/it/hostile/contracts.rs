@@ -1,7 +1,7 @@
-//! The two services, by address and by operation.
+//! The two services, by operation.
 
 use calcom::{
-    Client, Config, Contract, Error,
+    Client, Contract, Error,
     config::ServiceKind,
     operation::{Method, Operation},
     raw::Response,
@@ -9,39 +9,6 @@ use calcom::{
 use serde_json::Value;
 
 use super::{lines, serving};
-
-#[test]
-fn an_address_is_the_hosted_service_by_its_host_alone() {
-    let mut config = Config::default();
-    for (address, contract) in [
-        ("HTTPS://Api.Cal.Com/V2", Contract::Hosted),
-        ("https://api.cal.eu:443/", Contract::Hosted),
-        ("https://api.cal.com/some/path/v2/", Contract::Hosted),
-        ("  https://api.cal.com/v2\n", Contract::Hosted),
-        ("https://api%2Ecal%2Ecom/v2", Contract::Hosted),
-        ("https://api.cal.com..", Contract::SelfHosted),
-        ("https://api.cal.com.evil.org", Contract::SelfHosted),
-        ("https://evil.org/api.cal.com", Contract::SelfHosted),
-        ("https://evil.org?api.cal.com", Contract::SelfHosted),
-        ("https://evil.org#@api.cal.com", Contract::SelfHosted),
-        ("https://xapi.cal.com", Contract::SelfHosted),
-        ("https://eu.api.cal.com", Contract::SelfHosted),
-        ("https://api.cal.org", Contract::SelfHosted),
-        ("https://cal.com", Contract::SelfHosted),
-        ("https://api.cal.com%2eevil.org", Contract::SelfHosted),
-        ("https://\u{430}pi.cal.com", Contract::SelfHosted),
-        ("api.cal.com", Contract::SelfHosted),
-        ("", Contract::SelfHosted),
-    ] {
-        config.api_url = address.to_owned();
-        assert_eq!(config.contract(), contract, "{address:?}");
-        for kind in [ServiceKind::Hosted, ServiceKind::SelfHosted] {
-            let mut set = config.clone();
-            set.service = kind;
-            assert_eq!(ServiceKind::from(set.contract()), kind, "{address:?}");
-        }
-    }
-}
 
 /// A path of the operation, with its parameters filled.
 fn path_of(operation: &Operation) -> String {

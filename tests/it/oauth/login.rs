@@ -53,7 +53,7 @@ async fn a_public_client_sends_the_challenge_and_then_the_verifier_and_no_secret
 #[tokio::test]
 async fn a_confidential_client_sends_its_secret_and_neither_challenge_nor_verifier() {
     let fake = builder().oauth_app(FakeOAuthApp::confidential(ID, SECRET, BACK)).start().await;
-    let app = OAuthApp::confidential(ID, SECRET, BACK).hosts(hosts(&fake)).config(config()).build().unwrap();
+    let app = OAuthApp::confidential(ID, SECRET, BACK).urls(urls(&fake)).config(config()).build().unwrap();
     let (pending, location) = consent(&fake, &app, "ada", &Scopes::default()).await;
     assert!(pending.verifier().is_none());
     let authorize = &fake.requests_of("authorize_oauth2")[0];
@@ -137,11 +137,11 @@ async fn a_code_is_exchanged_once_and_in_its_time() {
 #[tokio::test]
 async fn a_wrong_secret_and_an_unknown_client_are_told_apart() {
     let fake = builder().oauth_app(FakeOAuthApp::confidential(ID, SECRET, BACK)).start().await;
-    let wrong = OAuthApp::confidential(ID, "wrong", BACK).hosts(hosts(&fake)).config(config()).build().unwrap();
+    let wrong = OAuthApp::confidential(ID, "wrong", BACK).urls(urls(&fake)).config(config()).build().unwrap();
     let (pending, location) = consent(&fake, &wrong, "ada", &Scopes::default()).await;
     let refused = refusal(wrong.finish(&pending, &location, "user 17").await);
     assert_eq!(refused.to_string(), "invalid_client (invalid_client_credentials)");
-    let unknown = OAuthApp::confidential("other", SECRET, BACK).hosts(hosts(&fake)).config(config()).build().unwrap();
+    let unknown = OAuthApp::confidential("other", SECRET, BACK).urls(urls(&fake)).config(config()).build().unwrap();
     let refused = refusal(unknown.finish(&pending, &location, "user 17").await);
     assert_eq!((refused.code, refused.reason), (OAuthErrorCode::InvalidClient, Some(OAuthReason::ClientNotFound)));
     let info = wrong.client_info().await.unwrap();
@@ -153,7 +153,7 @@ async fn a_wrong_secret_and_an_unknown_client_are_told_apart() {
 #[tokio::test]
 async fn a_self_hosted_server_tells_of_a_client_to_its_users() {
     let fake = builder().contract(calcom::Contract::SelfHosted).oauth_app(FakeOAuthApp::public(ID, BACK)).start().await;
-    let app = OAuthApp::public(ID, BACK).hosts(hosts(&fake)).build().unwrap();
+    let app = OAuthApp::public(ID, BACK).urls(urls(&fake)).build().unwrap();
     let error = app.client_info().await.unwrap_err();
     assert!(matches!(error, OAuthError::Call(Error::Authentication(_))), "{error:?}");
     let key = calcom::ApiKey::new(fake.api_key());
@@ -209,5 +209,5 @@ fn an_app_that_cannot_work_is_not_built() {
     assert!(message(OAuthApp::confidential(ID, " ", BACK)).contains("the secret of the OAuth client is empty"));
     assert!(message(OAuthApp::public(ID, "app://back")).contains("the redirect URI must be https"));
     let http = OAuthUrls::self_hosted("http://cal.example.org", "https://api.example.org");
-    assert!(message(OAuthApp::public(ID, BACK).hosts(http)).contains("the web address must be https"));
+    assert!(message(OAuthApp::public(ID, BACK).urls(http)).contains("the web address must be https"));
 }

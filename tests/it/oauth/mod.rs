@@ -53,12 +53,12 @@ pub fn config() -> Config {
     config
 }
 
-pub fn hosts(fake: &FakeCalcom) -> OAuthUrls {
+pub fn urls(fake: &FakeCalcom) -> OAuthUrls {
     OAuthUrls::self_hosted(&fake.url(), &fake.url())
 }
 
 pub fn app_on(fake: &FakeCalcom, store: Arc<dyn TokenStore>) -> OAuthApp {
-    OAuthApp::public(ID, BACK).hosts(hosts(fake)).config(config()).store(store).build().unwrap()
+    OAuthApp::public(ID, BACK).urls(urls(fake)).config(config()).store(store).build().unwrap()
 }
 
 pub fn app(fake: &FakeCalcom) -> OAuthApp {

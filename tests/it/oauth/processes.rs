@@ -31,8 +31,8 @@ fn a_process_with_a_session() {
     let (url, place) = order.split_once(' ').unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        let hosts = OAuthUrls::self_hosted(url, url);
-        let app = OAuthApp::public(ID, BACK).hosts(hosts).config(config()).store(store(place)).build().unwrap();
+        let urls = OAuthUrls::self_hosted(url, url);
+        let app = OAuthApp::public(ID, BACK).urls(urls).config(config()).store(store(place)).build().unwrap();
         let client = app.client("ada").unwrap();
         let mut calls = JoinSet::new();
         for _ in 0..CALLS {

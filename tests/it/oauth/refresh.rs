@@ -57,7 +57,7 @@ async fn a_write_that_was_rejected_for_its_token_is_sent_once_more_with_the_new_
     // Even if the settings allow one attempt.
     let mut once = config();
     once.retry.times = 1;
-    let app = OAuthApp::public(ID, BACK).hosts(hosts(&fake)).config(once).build().unwrap();
+    let app = OAuthApp::public(ID, BACK).urls(urls(&fake)).config(once).build().unwrap();
     let client = logged_in(&fake, &app, "ada").await;
     fake.clock().advance(HALF_AN_HOUR);
     let webhook = CreateWebhook::new("http://127.0.0.1:9/hook", [Trigger::BookingCreated]);

@@ -27,7 +27,7 @@ async fn use_everything(store: Arc<dyn TokenStore>) -> String {
     let fake = builder().oauth_app(FakeOAuthApp::confidential(ID, SECRET, BACK)).start().await;
     let mut shown = config();
     (shown.debug.enabled, shown.debug.log_requests, shown.debug.log_responses) = (true, true, true);
-    let app = OAuthApp::confidential(ID, SECRET, BACK).hosts(hosts(&fake)).config(shown).store(store);
+    let app = OAuthApp::confidential(ID, SECRET, BACK).urls(urls(&fake)).config(shown).store(store);
     let mut text = format!("{app:?}");
     let app = app.build().unwrap();
     let pending = PendingLogin::restore("planted-state", Some("planted-verifier"));

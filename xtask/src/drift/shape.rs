@@ -50,8 +50,13 @@ const KINDS: [&str; 6] = ["array", "boolean", "integer", "number", "object", "st
 /// The ways to put schemas together.
 const COMPOSITION: [&str; 3] = ["oneOf", "anyOf", "allOf"];
 /// The keywords of constraints that are compared as they are written.
-const CONDITIONS: [&str; 11] = [
+const CONDITIONS: [&str; 16] = [
     "not",
+    "patternProperties",
+    "unevaluatedProperties",
+    "unevaluatedItems",
+    "contentEncoding",
+    "contentMediaType",
     "if",
     "then",
     "else",

@@ -99,7 +99,7 @@ fn a_connection_that_broke_under_a_request_is_used_by_none_as_long() {
 }
 
 #[test]
-fn a_new_connection_that_broke_says_nothing_of_old_ones() {
+fn a_connection_that_was_new_or_had_begun_a_response_says_nothing_of_idle_ones_if_it_breaks() {
     let mut server = Server::new(true);
     server.lose();
     server.exchange(false, Kept, true);
@@ -110,7 +110,7 @@ fn a_new_connection_that_broke_says_nothing_of_old_ones() {
     server.evidence.response(choice, Kept, Some(1));
     server.evidence.end(choice, ExchangeEnd::Lost, Some(1), server.now);
     server.pass(91).exchange(false, Kept, true);
-    assert_eq!(server.pass(80).next(false), Long, "the head of the response came on a new connection");
+    assert_eq!(server.pass(80).next(false), Long, "the response had begun");
 }
 
 #[test]

@@ -23,9 +23,9 @@ fn a_refusal_for_the_content_says_nothing_of_an_attempt_that_is_open() {
     for former in [PriorUse::None, PriorUse::Possible] {
         let (mut machine, now) = machine(BookingKind::Pending, 1, former);
         machine.start_attempt(now);
-        machine.finish_attempt(now, SendEnd::Unknown(None));
+        machine.finish_attempt(now, SendOutcome::Unknown(None));
         machine.start_attempt(now);
-        machine.finish_attempt(now, SendEnd::Refused(of_content()));
+        machine.finish_attempt(now, SendOutcome::Refused(of_content()));
         assert!(matches!(machine.next_transition(now).action, Action::Lookup { .. }), "{former:?}");
         machine.record_lookup(now, now, saw(vec![]));
         assert!(matches!(machine.next_transition(now).action, Action::Lookup { .. }), "{former:?}");
@@ -41,9 +41,9 @@ fn that_nothing_left_this_machine_says_nothing_of_an_attempt_that_is_open() {
     for former in [PriorUse::None, PriorUse::Possible] {
         let (mut machine, now) = machine(BookingKind::Pending, 1, former);
         machine.start_attempt(now);
-        machine.finish_attempt(now, SendEnd::Unknown(None));
+        machine.finish_attempt(now, SendOutcome::Unknown(None));
         machine.start_attempt(now);
-        machine.finish_attempt(now, SendEnd::NotSent(broken()));
+        machine.finish_attempt(now, SendOutcome::NotSent(broken()));
         assert!(machine.resolve_at_deadline(now).is_none(), "{former:?}");
         let (then, action) = looks_until(&mut machine, now, &LookupResult::default());
         assert!(is_send(&action), "{former:?}: {action:?}");
@@ -58,7 +58,7 @@ fn of_the_refusals_of_an_own_key_only_those_for_the_content_are_believed_after_o
         machine.record_lookup(now, now, saw(vec![]));
         for _ in 0..8 {
             machine.start_attempt(now);
-            machine.finish_attempt(now, SendEnd::Refused(error.clone()));
+            machine.finish_attempt(now, SendOutcome::Refused(error.clone()));
         }
         let (then, action) = looks_until(&mut machine, now, &LookupResult::default());
         assert!(matches!(action, Action::Finish(Resolution::Refused(_))), "{error:?}: {action:?}");
@@ -72,9 +72,9 @@ fn a_rival_says_nothing_of_a_booking_that_can_stand_beside_it() {
     for kind in [BookingKind::Pending, BookingKind::Seated, BookingKind::PendingSeries, BookingKind::Unknown] {
         let (mut machine, now) = machine(kind, 1, PriorUse::None);
         machine.start_attempt(now);
-        machine.finish_attempt(now, SendEnd::Unknown(None));
+        machine.finish_attempt(now, SendOutcome::Unknown(None));
         machine.start_attempt(now);
-        machine.finish_attempt(now, SendEnd::Refused(refusal("booking_conflict_error")));
+        machine.finish_attempt(now, SendOutcome::Refused(refusal("booking_conflict_error")));
         machine.record_lookup(now, now, Ok(taken_by_other.clone()));
         let (then, action) = looks_until(&mut machine, now, &taken_by_other);
         assert!(matches!(action, Action::Finish(Resolution::Refused(_))), "{kind:?}: {action:?}");
@@ -92,7 +92,7 @@ fn a_series_that_lost_a_race_is_denied_when_its_first_rows_would_show_unless_a_r
     ] {
         let (mut machine, now) = machine(kind, if kind.is_series() { 4 } else { 1 }, PriorUse::None);
         machine.start_attempt(now);
-        machine.finish_attempt(now, SendEnd::Refused(refusal("booking_conflict_error")));
+        machine.finish_attempt(now, SendOutcome::Refused(refusal("booking_conflict_error")));
         let result = LookupResult { taken_by_other, start_taken_by_other: taken_by_other, ..LookupResult::default() };
         let Action::Lookup { wide, .. } = machine.next_transition(now).action else { panic!("{kind:?}") };
         assert_eq!(wide, kind == BookingKind::Series, "{kind:?}");
@@ -133,7 +133,7 @@ fn attempts_for_a_seat_count_whether_they_were_refused_or_not_sent() {
             Action::Send { at } => {
                 (now, sends) = (at, sends + 1);
                 machine.start_attempt(now);
-                let outcome = if sends <= 2 { SendEnd::NotSent(broken()) } else { race() };
+                let outcome = if sends <= 2 { SendOutcome::NotSent(broken()) } else { race() };
                 machine.finish_attempt(now, outcome);
             }
             Action::Lookup { at, .. } => {
@@ -172,7 +172,7 @@ fn a_refusal_with_an_unresolved_attempt_before_it_is_in_one_state_throughout() {
                 machine.set_can_list(can_list);
             }
             machine.start_attempt(now);
-            machine.finish_attempt(now, SendEnd::Unknown(None));
+            machine.finish_attempt(now, SendOutcome::Unknown(None));
             machine.start_attempt(now);
             machine.finish_attempt(now, race());
             for _ in 0..20 {
@@ -186,8 +186,8 @@ fn a_refusal_with_an_unresolved_attempt_before_it_is_in_one_state_throughout() {
     }
 }
 
-fn race() -> SendEnd {
-    SendEnd::Refused(refusal("booking_conflict_error"))
+fn race() -> SendOutcome {
+    SendOutcome::Refused(refusal("booking_conflict_error"))
 }
 
 #[test]
@@ -199,7 +199,7 @@ fn a_booking_without_a_key_that_can_neither_be_read_nor_listed_may_be_the_caller
         json["metadata"] = serde_json::json!({});
         let booking: Booking = serde_json::from_value(json).unwrap();
         machine.start_attempt(now);
-        machine.finish_attempt(now, SendEnd::OtherKey(Box::new(booking)));
+        machine.finish_attempt(now, SendOutcome::OtherKey(Box::new(booking)));
         let mut at = now;
         let resolution = loop {
             match machine.next_transition(at).action {

@@ -9,7 +9,7 @@ fn a_new_key_is_sent_without_a_look_and_an_answer_ends_it() {
     let (mut machine, now) = machine(BookingKind::Plain, 1, PriorUse::None);
     assert!(is_send(&machine.next_transition(now).action));
     machine.start_attempt(now);
-    machine.finish_attempt(now, SendEnd::Created(vec![row(1, 0, None, None, true)]));
+    machine.finish_attempt(now, SendOutcome::Created(vec![row(1, 0, None, None, true)]));
     assert!(matches!(machine.next_transition(now).action, Action::Finish(Resolution::Booked { found: false, .. })));
 }
 
@@ -25,7 +25,7 @@ fn a_key_that_stands_on_other_content_is_refused_when_nothing_under_way_can_stan
         let (mut machine, began) = machine(BookingKind::Pending, 1, former);
         if sends {
             machine.start_attempt(began);
-            machine.finish_attempt(began, SendEnd::Unknown(None));
+            machine.finish_attempt(began, SendOutcome::Unknown(None));
         }
         machine.record_lookup(began, began, Ok(used.clone()));
         assert!(
@@ -44,7 +44,7 @@ fn a_key_that_stands_on_other_content_is_refused_when_nothing_under_way_can_stan
     }
     let (mut machine, now) = machine(BookingKind::Plain, 1, PriorUse::None);
     machine.start_attempt(now);
-    machine.finish_attempt(now, SendEnd::Refused(refusal("booking_conflict_error")));
+    machine.finish_attempt(now, SendOutcome::Refused(refusal("booking_conflict_error")));
     machine.record_lookup(now, now, Ok(used));
     assert!(
         matches!(machine.next_transition(now).action, Action::Finish(Resolution::OtherContent(_))),
@@ -59,7 +59,7 @@ fn a_key_that_was_used_long_ago_is_refused_at_once_unless_an_own_attempt_is_open
         let (mut machine, began) = machine(BookingKind::Pending, 1, PriorUse::Possible);
         if open {
             machine.start_attempt(began);
-            machine.finish_attempt(began, SendEnd::Unknown(None));
+            machine.finish_attempt(began, SendOutcome::Unknown(None));
         }
         machine.record_lookup(began, began, Ok(used.clone()));
         assert!(machine.other_content().is_some());
@@ -136,7 +136,7 @@ fn a_lease_is_no_proof_that_nothing_stands_under_a_callers_own_key() {
     machine.record_lookup(now, now, saw(Vec::new()));
     assert!(is_send(&machine.next_transition(now).action));
     machine.start_attempt(now);
-    machine.finish_attempt(now, SendEnd::Refused(refusal("booking_conflict_error")));
+    machine.finish_attempt(now, SendOutcome::Refused(refusal("booking_conflict_error")));
     machine.record_lookup(now, now, saw(Vec::new()));
     assert!(matches!(machine.next_transition(now).action, Action::Finish(Resolution::Unknown)));
 }

@@ -47,7 +47,7 @@ pub(super) fn refusal(text: &str) -> Error {
 pub(super) fn broken() -> Error {
     let mut error = Error::Timeout(ErrorDetailsBuilder::new().build());
     let report = CallReport::new("create_booking", Resend::Unsafe, FailureClass::NoResponse);
-    error.details_mut().set_send_report(report.attempts(1));
+    error.details_mut().set_call_report(report.attempts(1));
     error
 }
 

@@ -84,11 +84,11 @@ proptest! {
                     now += Duration::from_millis(200);
                     let made = if kind.is_series() { (0..4).map(|at| the(at, kind)).collect() } else { vec![the(0, kind)] };
                     machine.finish_attempt(now, match input {
-                        0 | 1 => SendEnd::Created(made),
-                        2 => SendEnd::Refused(refusal("booking_conflict_error")),
-                        3 => SendEnd::Refused(refusal("An error occurred while querying the database.")),
-                        4 => SendEnd::NotSent(broken()),
-                        _ => SendEnd::Unknown(None),
+                        0 | 1 => SendOutcome::Created(made),
+                        2 => SendOutcome::Refused(refusal("booking_conflict_error")),
+                        3 => SendOutcome::Refused(refusal("An error occurred while querying the database.")),
+                        4 => SendOutcome::NotSent(broken()),
+                        _ => SendOutcome::Unknown(None),
                     });
                 }
                 Event::Looks { rows, wide, slow } => {
@@ -127,7 +127,7 @@ proptest! {
             match event {
                 Event::Sends(input) => {
                     machine.start_attempt(now);
-                    machine.finish_attempt(now, if input % 2 == 0 { SendEnd::Unknown(None) } else { SendEnd::Refused(refusal("booking_conflict_error")) });
+                    machine.finish_attempt(now, if input % 2 == 0 { SendOutcome::Unknown(None) } else { SendOutcome::Refused(refusal("booking_conflict_error")) });
                     last = Some(now);
                 }
                 Event::Looks { rows, .. } => {

@@ -9,7 +9,7 @@ fn a_series_that_still_grows_is_waited_for_and_one_that_does_not_is_withdrawn() 
     let rows = |n: usize| (0..n).map(|at| row(at, at, Some(1), None, true)).collect::<Vec<_>>();
     let (mut machine, mut now) = machine(BookingKind::Series, 4, PriorUse::None);
     machine.start_attempt(now);
-    machine.finish_attempt(now, SendEnd::Unknown(None));
+    machine.finish_attempt(now, SendOutcome::Unknown(None));
     for n in 1..4 {
         let Action::Lookup { at, .. } = machine.next_transition(now).action else { panic!("it does not wait") };
         now = at.max(now) + Duration::from_millis(1500);
@@ -24,7 +24,7 @@ fn a_series_that_still_grows_is_waited_for_and_one_that_does_not_is_withdrawn() 
 fn the_part_of_a_series_before_a_conflict_is_withdrawn_at_once() {
     let (mut machine, now) = machine(BookingKind::Series, 4, PriorUse::None);
     machine.start_attempt(now);
-    machine.finish_attempt(now, SendEnd::Refused(refusal("booking_conflict_error")));
+    machine.finish_attempt(now, SendOutcome::Refused(refusal("booking_conflict_error")));
     let part = vec![row(0, 0, Some(1), None, true), row(1, 1, Some(1), None, true)];
     machine.record_lookup(now, now, saw(part.clone()));
     assert!(matches!(machine.next_transition(now).action, Action::Cancel { reason: CancelReason::PartialSeries, .. }));
@@ -77,7 +77,7 @@ fn a_seat_that_two_wanted_at_once_is_sent_for_again_and_not_for_ever() {
                 now = at;
                 sends += 1;
                 machine.start_attempt(now);
-                machine.finish_attempt(now, SendEnd::Refused(refusal("booking_conflict_error")));
+                machine.finish_attempt(now, SendOutcome::Refused(refusal("booking_conflict_error")));
             }
             Action::Lookup { at, .. } => machine.record_lookup(at, at, saw(Vec::new())),
             Action::Finish(Resolution::Refused(_)) => break,
@@ -91,11 +91,11 @@ fn a_seat_that_two_wanted_at_once_is_sent_for_again_and_not_for_ever() {
 fn after_it_was_sent_again_a_success_is_looked_at_before_it_is_told() {
     let (mut machine, now) = machine(BookingKind::Pending, 1, PriorUse::None);
     machine.start_attempt(now);
-    machine.finish_attempt(now, SendEnd::Unknown(None));
+    machine.finish_attempt(now, SendOutcome::Unknown(None));
     let (now, _) = looks_until(&mut machine, now, &LookupResult::default());
     machine.start_attempt(now);
     let (first, second) = (row(1, 0, None, None, true), row(2, 0, None, None, true));
-    machine.finish_attempt(now, SendEnd::Created(vec![second.clone()]));
+    machine.finish_attempt(now, SendOutcome::Created(vec![second.clone()]));
     assert!(matches!(machine.next_transition(now).action, Action::Lookup { .. }));
     machine.record_lookup(now, now, saw(vec![first, second]));
     assert!(matches!(machine.next_transition(now).action, Action::Cancel { reason: CancelReason::Duplicate, .. }));

@@ -24,7 +24,7 @@ fn a_lost_plain_booking_is_sent_again_after_a_second_and_any_other_after_the_set
     ] {
         let (mut machine, now) = machine(kind, rows, PriorUse::None);
         machine.start_attempt(now);
-        machine.finish_attempt(now, SendEnd::Unknown(None));
+        machine.finish_attempt(now, SendOutcome::Unknown(None));
         let (then, action) = looks_until(&mut machine, now, &LookupResult::default());
         assert!(is_send(&action), "{kind:?}: {action:?}");
         let waited = then.duration_since(now);
@@ -39,7 +39,7 @@ fn a_lost_plain_booking_is_sent_again_after_a_second_and_any_other_after_the_set
 fn the_settling_time_does_not_run_while_the_service_does_not_answer() {
     let (mut machine, mut now) = machine(BookingKind::Pending, 1, PriorUse::None);
     machine.start_attempt(now);
-    machine.finish_attempt(now, SendEnd::Unknown(None));
+    machine.finish_attempt(now, SendOutcome::Unknown(None));
     for _ in 0..10 {
         let Action::Lookup { at, .. } = machine.next_transition(now).action else {
             panic!("it concludes from silence")
@@ -56,7 +56,7 @@ fn the_settling_time_does_not_run_while_the_service_does_not_answer() {
 fn a_refusal_is_believed_at_once_where_no_attempt_is_open_and_looked_at_where_it_may_be_our_own() {
     let (mut machine, now) = machine(BookingKind::Plain, 1, PriorUse::None);
     machine.start_attempt(now);
-    machine.finish_attempt(now, SendEnd::Refused(refusal("No such thing, really")));
+    machine.finish_attempt(now, SendOutcome::Refused(refusal("No such thing, really")));
     assert!(matches!(machine.next_transition(now).action, Action::Lookup { .. }));
     machine.record_lookup(now, now, saw(Vec::new()));
     assert!(matches!(machine.next_transition(now).action, Action::Finish(Resolution::Refused(_))));
@@ -66,10 +66,10 @@ fn a_refusal_is_believed_at_once_where_no_attempt_is_open_and_looked_at_where_it
 fn a_refusal_after_a_lost_attempt_is_not_believed_before_the_settling_time() {
     let (mut machine, first) = machine(BookingKind::Plain, 1, PriorUse::None);
     machine.start_attempt(first);
-    machine.finish_attempt(first, SendEnd::Unknown(None));
+    machine.finish_attempt(first, SendOutcome::Unknown(None));
     let (now, _) = looks_until(&mut machine, first, &LookupResult::default());
     machine.start_attempt(now);
-    machine.finish_attempt(now, SendEnd::Refused(refusal("booking_conflict_error")));
+    machine.finish_attempt(now, SendOutcome::Refused(refusal("booking_conflict_error")));
     let (then, action) = looks_until(&mut machine, now, &LookupResult::default());
     assert!(matches!(action, Action::Finish(Resolution::Refused(_))));
     assert!(then.duration_since(first) >= Duration::from_secs(3));
@@ -80,10 +80,10 @@ fn a_refusal_after_a_lost_attempt_is_not_believed_before_the_settling_time() {
 fn a_rival_who_has_the_time_of_a_plain_booking_ends_the_waiting() {
     let (mut machine, now) = machine(BookingKind::Plain, 1, PriorUse::None);
     machine.start_attempt(now);
-    machine.finish_attempt(now, SendEnd::Unknown(None));
+    machine.finish_attempt(now, SendOutcome::Unknown(None));
     let (now, _) = looks_until(&mut machine, now, &LookupResult::default());
     machine.start_attempt(now);
-    machine.finish_attempt(now, SendEnd::Refused(refusal("booking_conflict_error")));
+    machine.finish_attempt(now, SendOutcome::Refused(refusal("booking_conflict_error")));
     assert!(matches!(machine.next_transition(now).action, Action::Lookup { wide: true, .. }));
     machine.record_lookup(
         now,
@@ -98,11 +98,11 @@ fn who_cannot_see_the_booking_never_tells_a_refusal_after_a_lost_attempt() {
     let (mut machine, now) = machine(BookingKind::Plain, 1, PriorUse::None);
     machine.set_can_list(false);
     machine.start_attempt(now);
-    machine.finish_attempt(now, SendEnd::Unknown(None));
+    machine.finish_attempt(now, SendOutcome::Unknown(None));
     let (now, action) = looks_until(&mut machine, now, &LookupResult::default());
     assert!(is_send(&action));
     machine.start_attempt(now);
-    machine.finish_attempt(now, SendEnd::Refused(refusal("booking_conflict_error")));
+    machine.finish_attempt(now, SendOutcome::Refused(refusal("booking_conflict_error")));
     let Action::Lookup { at, .. } = machine.next_transition(now).action else { panic!("it concludes without a look") };
     machine.record_lookup(at, at, saw(Vec::new()));
     for _ in 0..50 {

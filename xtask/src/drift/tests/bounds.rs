@@ -30,6 +30,8 @@ fn each_sort_of_bound_in_a_request_is_reported() {
         ("minLength", json!(1), "length 1.."),
         ("maxLength", json!(9), "length ..9"),
         ("pattern", json!("^a"), "pattern ^a"),
+        ("contentEncoding", json!("base64"), "contentEncoding \"base64\""),
+        ("contentMediaType", json!("image/png"), "contentMediaType \"image/png\""),
     ] {
         let mut schema = json!({"type": "string"});
         schema[key] = value;
@@ -40,6 +42,8 @@ fn each_sort_of_bound_in_a_request_is_reported() {
         ("maxProperties", json!(2), "properties ..2"),
         ("not", json!({"required": ["width"]}), "not {\"required\":[\"width\"]}"),
         ("propertyNames", json!({"maxLength": 3}), "propertyNames {\"maxLength\":3}"),
+        ("patternProperties", json!({"^x": {"type": "string"}}), "patternProperties {\"^x\":{\"type\":\"string\"}}"),
+        ("unevaluatedProperties", json!(false), "unevaluatedProperties false"),
     ] {
         let mut size = json!({"type": "object", "properties": {"width": {"type": "number"}}});
         size[key] = value;

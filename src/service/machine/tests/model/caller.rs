@@ -3,7 +3,8 @@
 
 use super::{
     super::{
-        Action, BookingMachine, BookingRow, LookupResult, Resolution, SendEnd, Surplus, broken, find_surplus, refusal,
+        Action, BookingMachine, BookingRow, LookupResult, Resolution, SendOutcome, Surplus, broken, find_surplus,
+        refusal,
     },
     DEADLINE, SETTLE, SimulatedWorld,
     lease::LeftNote,
@@ -242,10 +243,12 @@ impl SimulatedCaller {
     fn receive(&mut self, world: &mut SimulatedWorld, now: u64, request: Option<u64>, ends_at: u64, not_sent: bool) {
         let answer = request.and_then(|request| world.server.answers.get(&request).cloned());
         let sent = match answer.filter(|(at, _)| *at <= ends_at) {
-            _ if not_sent => SendEnd::NotSent(broken()),
-            Some((_, Ok(rows))) => SendEnd::Created(rows.into_iter().map(|at| world.server.current_row(at)).collect()),
-            Some((_, Err(text))) => SendEnd::Refused(refusal(text)),
-            None => SendEnd::Unknown(Some(broken())),
+            _ if not_sent => SendOutcome::NotSent(broken()),
+            Some((_, Ok(rows))) => {
+                SendOutcome::Created(rows.into_iter().map(|at| world.server.current_row(at)).collect())
+            }
+            Some((_, Err(text))) => SendOutcome::Refused(refusal(text)),
+            None => SendOutcome::Unknown(Some(broken())),
         };
         self.machine.finish_attempt(world.at(now), sent);
         self.activity = Activity::Deciding(now);
