@@ -120,7 +120,8 @@ pub trait ToWireJson {
     /// Returns every field of the value as JSON, in the form in which the service sent it.
     ///
     /// If the value was changed since, the JSON holds the changed fields, in the wire form if possible. Reading the JSON
-    /// gives an equal value.
+    /// gives an equal value. What a [`Value`] cannot hold is its text: a number with more digits than a `f64` has, and half of a
+    /// surrogate pair.
     ///
     /// [`Slots`](super::Slots) and [`EventTypeGroups`](super::EventTypeGroups) are written in their documented form, with the
     /// slots and event types within in the form in which they were sent, and with a field `unread` for those that could not

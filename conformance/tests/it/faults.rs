@@ -1,11 +1,14 @@
-//! Some hundred appointments of the fault matrix. `cargo xtask faults` books ten thousand.
+//! Some hundred appointments of the fault matrix, ten thousand with `CALCOM_LONG`.
 
 use calcom_conformance::matrix::{self, Caller, MatrixReport, Plan};
 use tokio::runtime::Builder;
 
-/// The share of appointments that may be unknown at their deadline. `cargo xtask faults` measures it; here it only shows that most
-/// are known: paused time passes while an answer is on its way through a socket, more of it if the machine is busy.
-const MAX_UNKNOWN: f64 = 0.05;
+/// The number of appointments, and the largest share of them that may be unknown at their deadline. It differs from run to run, of few
+/// appointments by far, because paused time passes while an answer is on its way through a socket. Measured of ten thousand: 0.7 %, and
+/// 2.1 % over HTTP/2, where a fault that breaks a connection breaks the requests of other callers on it too.
+fn size(few: usize, share_of_few: f64, share_of_all: f64) -> (usize, f64) {
+    if std::env::var_os("CALCOM_LONG").is_some() { (10_000, share_of_all) } else { (few, share_of_few) }
+}
 
 fn run(plan: Plan) -> MatrixReport {
     let report = matrix::run(plan, || Builder::new_current_thread().enable_all().start_paused(true).build()).unwrap();
@@ -15,11 +18,12 @@ fn run(plan: Plan) -> MatrixReport {
 
 #[test]
 fn nobody_is_lied_to_and_nothing_is_damaged_whatever_the_network_does() {
-    let report = run(Plan { appointments: 600, ..Plan::default() });
+    let (appointments, most_unknown) = size(600, 0.03, 0.01);
+    let report = run(Plan { appointments, ..Plan::default() });
     let service = report.of(Caller::Service);
-    assert_eq!(service.all, 600);
+    assert_eq!(service.all as usize, appointments);
     assert!(service.is_clean(), "{report}");
-    assert!(report.unknown_share() < MAX_UNKNOWN, "{report}");
+    assert!(report.unknown_share() < most_unknown, "{report}");
     // A service that always reports "not booked" would pass the checks above.
     assert!(service.free > 250 && service.avoidable_failures * 50 < service.free, "{report}");
     // The same faults lead to false outcomes with the simple clients.
@@ -38,10 +42,11 @@ fn what_an_open_circuit_keeps_from_being_looked_up_is_unknown_and_never_a_lie() 
 
 #[test]
 fn over_http_2_nobody_is_lied_to_either() {
-    let report = run(Plan { appointments: 360, http2: true, callers: &[Caller::Service], ..Plan::default() });
+    let (appointments, most_unknown) = size(360, 0.06, 0.03);
+    let report = run(Plan { appointments, http2: true, callers: &[Caller::Service], ..Plan::default() });
     let service = report.of(Caller::Service);
-    assert_eq!(service.all, 360);
+    assert_eq!(service.all as usize, appointments);
     assert!(service.is_clean(), "{report}");
-    assert!(report.unknown_share() < MAX_UNKNOWN, "{report}");
+    assert!(report.unknown_share() < most_unknown, "{report}");
     assert!(service.free > 100 && service.avoidable_failures * 50 < service.free, "{report}");
 }
