@@ -34,13 +34,13 @@ fn me(state: &State, request: &Request) -> Result<Reply, Reply> {
 
 /// The user, with the organization of the client that manages it.
 fn render(state: &State, user: &User) -> Value {
-    let mut render = user.me();
+    let mut shown = user.me();
     let managed = state.managed_users.iter().find(|managed| managed.user == user.id);
     if let Some(client) = managed.and_then(|managed| state.platform_client(&managed.client)) {
-        render["organizationId"] = client.organization.into();
-        render["organization"] = json!({ "isPlatform": true, "id": client.organization });
+        shown["organizationId"] = client.organization.into();
+        shown["organization"] = json!({ "isPlatform": true, "id": client.organization });
     }
-    render
+    shown
 }
 
 fn update(state: &mut State, request: &Request) -> HandlerOutcome {
@@ -76,7 +76,7 @@ fn try_update(state: &mut State, request: &Request) -> Result<Reply, Reply> {
     if let Some(metadata) = request.fields().get("metadata").and_then(Value::as_object) {
         user.metadata.extend(metadata.clone());
     }
-    let (id, render) = (user.id, user.me());
+    let (id, shown) = (user.id, user.me());
     state.record_change(Change::updated(ResourceKind::User, id));
-    Ok(Reply::ok(render))
+    Ok(Reply::ok(shown))
 }

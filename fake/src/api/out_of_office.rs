@@ -200,9 +200,9 @@ fn try_create(state: &mut State, request: &Request) -> Result<Reply, Reply> {
         reason: "unspecified".to_owned(),
     };
     apply(&mut absence, request);
-    let render = render(&absence);
+    let shown = render(&absence);
     state.absences.push(absence);
-    Ok(Reply::created(render))
+    Ok(Reply::created(shown))
 }
 
 fn apply(absence: &mut OutOfOffice, request: &Request) {

@@ -26,11 +26,11 @@ const TEXTS: [&str; 4] = ["logo", "bookingRedirectUri", "bookingCancelRedirectUr
 const FLAGS: [&str; 3] = ["areEmailsEnabled", "areDefaultEventTypesEnabled", "areCalendarEventsEnabled"];
 
 fn render(client: &PlatformClient) -> Value {
-    let mut render = client.fields.clone();
-    render.insert("id".to_owned(), client.id.clone().into());
-    render.insert("organizationId".to_owned(), client.organization.into());
-    render.insert("createdAt".to_owned(), millis(client.created).into());
-    render.into()
+    let mut shown = client.fields.clone();
+    shown.insert("id".to_owned(), client.id.clone().into());
+    shown.insert("organizationId".to_owned(), client.organization.into());
+    shown.insert("createdAt".to_owned(), millis(client.created).into());
+    shown.into()
 }
 
 fn no_organization() -> Reply {

@@ -27,7 +27,7 @@ const DEFAULT_EVENTS: [(&str, &str, i64); 4] = [
 
 fn render(state: &State, managed: &ManagedUser) -> Value {
     let Some(user) = state.user(managed.user) else { return Value::Null };
-    let mut render = json!({
+    let mut shown = json!({
         "id": user.id,
         "email": user.email,
         "username": user.username,
@@ -42,9 +42,9 @@ fn render(state: &State, managed: &ManagedUser) -> Value {
         "avatarUrl": user.avatar_url,
     });
     if let Some(metadata) = &managed.metadata {
-        render["metadata"] = metadata.clone().into();
+        shown["metadata"] = metadata.clone().into();
     }
-    render
+    shown
 }
 
 /// `ada@example.org` of the client `c` is `ada+c@example.org`.
@@ -250,10 +250,10 @@ pub(super) fn update(state: &mut State, request: &Request) -> HandlerOutcome {
 
 pub(super) fn delete(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(found(state, request).map(|managed| {
-        let render = render(state, &managed);
+        let shown = render(state, &managed);
         state.managed_users.retain(|known| known.user != managed.user);
         state.users.retain(|user| user.id != managed.user);
         state.credentials.retain(|c| !matches!(c, Credential::AccessToken { user, .. } if *user == managed.user));
-        Reply::ok(render)
+        Reply::ok(shown)
     }))
 }

@@ -52,7 +52,7 @@ fn list_assigned(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(try_list_assigned(state, request))
 }
 
-/// The options that users have, by id. A filter chooses options, and each is render with all its users.
+/// The options that users have, by id. A filter chooses options, and each is shown with all its users.
 fn try_list_assigned(state: &State, request: &Request) -> Result<Reply, Reply> {
     let org = access::organization(state, request, TeamRole::Member)?;
     let (skip, take) = (number(request, "skip", 0)?, number(request, "take", 250)?);
@@ -74,7 +74,7 @@ fn try_list_assigned(state: &State, request: &Request) -> Result<Reply, Reply> {
     let mut options: Vec<&AttributeOption> =
         all.options.iter().filter(|option| attribute == Some(option.attribute.as_str())).collect();
     options.sort_by(|one, other| one.id.cmp(&other.id));
-    let render = options.into_iter().filter_map(|option| {
+    let shown = options.into_iter().filter_map(|option| {
         let users =
             all.assignments.iter().filter(|assigned| assigned.option == option.id).map(|assigned| assigned.user);
         let users: Vec<i64> = users.collect();
@@ -83,7 +83,7 @@ fn try_list_assigned(state: &State, request: &Request) -> Result<Reply, Reply> {
                 "assignedUserIds": users })
         })
     });
-    Ok(Reply::ok(render.skip(skip).take(take).collect()))
+    Ok(Reply::ok(shown.skip(skip).take(take).collect()))
 }
 
 fn list_of_user(state: &mut State, request: &Request) -> HandlerOutcome {

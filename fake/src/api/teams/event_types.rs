@@ -22,8 +22,8 @@ enum HostsShape {
 }
 
 fn render(state: &State, event: &EventType, form: HostsShape, hosts_limit: usize) -> Value {
-    let mut render = render::event_type(state, event, render::EventTypeShape::Single);
-    let Some(map) = render.as_object_mut() else { return render };
+    let mut shown = render::event_type(state, event, render::EventTypeShape::Single);
+    let Some(map) = shown.as_object_mut() else { return shown };
     map.remove("users");
     let mut metadata = map.remove("metadata").unwrap_or_default();
     let mut put = |name: &str, value: Value| {
@@ -48,7 +48,7 @@ fn render(state: &State, event: &EventType, form: HostsShape, hosts_limit: usize
         put("teamId", Value::Null);
         put("schedulingType", Value::Null);
         put("team", json!({ "id": null }));
-        return render;
+        return shown;
     };
     let hosts = state.hosts_of(event);
     let limit = if hosts_limit == 0 { hosts.len() } else { hosts_limit };
@@ -62,7 +62,7 @@ fn render(state: &State, event: &EventType, form: HostsShape, hosts_limit: usize
     if let Some(settings) = event.rest.get("emailSettings") {
         put("emailSettings", settings.clone());
     }
-    render
+    shown
 }
 
 fn rest(event: &EventType, name: &str) -> Value {
@@ -72,27 +72,27 @@ fn rest(event: &EventType, name: &str) -> Value {
 /// Only a host in turns has a rank.
 fn host_shown(state: &State, of: &TeamEventTypeFields, host: &EventTypeHost) -> Value {
     let user = state.user(host.user);
-    let mut render = json!({
+    let mut shown = json!({
         "userId": host.user,
         "name": user.map(|user| &user.name),
         "username": user.map(|user| &user.username),
         "avatarUrl": user.and_then(|user| user.avatar_url.clone()),
     });
     if of.scheduling == SchedulingType::RoundRobin {
-        render["mandatory"] = host.mandatory.into();
-        render["priority"] = host.priority.clone().into();
+        shown["mandatory"] = host.mandatory.into();
+        shown["priority"] = host.priority.clone().into();
     }
-    render
+    shown
 }
 
 fn team_shown(state: &State, id: i64, form: HostsShape) -> Value {
     let Some(team) = state.team(id).filter(|_| form == HostsShape::Whole) else { return json!({ "id": id }) };
     let names = ["name", "bannerUrl", "logoUrl", "weekStart", "brandColor", "darkBrandColor", "theme"];
-    let mut render: serde_json::Map<String, Value> =
+    let mut shown: serde_json::Map<String, Value> =
         names.iter().map(|name| ((*name).to_owned(), team.fields.get(*name).cloned().unwrap_or_default())).collect();
-    render.insert("id".to_owned(), id.into());
-    render.insert("slug".to_owned(), team.slug.clone().into());
-    render.into()
+    shown.insert("id".to_owned(), id.into());
+    shown.insert("slug".to_owned(), team.slug.clone().into());
+    shown.into()
 }
 
 /// The managed event type and its copies, or the event type alone.

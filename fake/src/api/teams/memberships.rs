@@ -26,7 +26,7 @@ fn render(state: &State, membership: &Membership) -> Value {
         json!({ "avatarUrl": user.avatar_url, "username": user.username, "name": user.name, "email": user.email,
             "bio": user.bio })
     });
-    let mut render = json!({
+    let mut shown = json!({
         "id": membership.id,
         "userId": membership.user,
         "teamId": membership.team,
@@ -36,12 +36,12 @@ fn render(state: &State, membership: &Membership) -> Value {
         "user": user,
     });
     if state.team(membership.team).is_some_and(|team| team.is_organization) {
-        render["customRoleId"] = format!("{}_role", membership.role.as_str().to_ascii_lowercase()).into();
-        render["createdAt"] = millis(membership.created).into();
-        render["updatedAt"] = millis(membership.created).into();
-        render["attributes"] = json!([]);
+        shown["customRoleId"] = format!("{}_role", membership.role.as_str().to_ascii_lowercase()).into();
+        shown["createdAt"] = millis(membership.created).into();
+        shown["updatedAt"] = millis(membership.created).into();
+        shown["attributes"] = json!([]);
     }
-    render
+    shown
 }
 
 pub(super) fn list(state: &mut State, request: &Request) -> HandlerOutcome {
@@ -178,10 +178,10 @@ pub(super) fn update(state: &mut State, request: &Request) -> HandlerOutcome {
 pub(super) fn delete(state: &mut State, request: &Request) -> HandlerOutcome {
     finish(place(state, request).and_then(|team| {
         let membership = found(state, request, team, true)?;
-        let render = render(state, &membership);
+        let shown = render(state, &membership);
         let of_org = !request.has_param("teamId");
         let inner: Vec<i64> = state.teams.iter().filter(|t| of_org && t.parent == Some(team)).map(|t| t.id).collect();
         state.memberships.retain(|m| m.id != membership.id && !(m.user == membership.user && inner.contains(&m.team)));
-        Ok(Reply::ok(render))
+        Ok(Reply::ok(shown))
     }))
 }

@@ -35,7 +35,7 @@ fn render(state: &State, membership: &Membership) -> Value {
     let detail = |name: &str| user.details.get(name).cloned();
     let invited = detail("invitedTo");
     let name = if user.name.is_empty() { Value::Null } else { user.name.clone().into() };
-    let mut render = json!({
+    let mut shown = json!({
         "id": user.id,
         "username": user.username,
         "name": name,
@@ -57,12 +57,12 @@ fn render(state: &State, membership: &Membership) -> Value {
     });
     for name in DETAILS {
         let default = if name == "hideBranding" { json!(false) } else { Value::Null };
-        render[name] = detail(name).unwrap_or(default);
+        shown[name] = detail(name).unwrap_or(default);
     }
     if !user.metadata.is_empty() {
-        render["metadata"] = user.metadata.clone().into();
+        shown["metadata"] = user.metadata.clone().into();
     }
-    render
+    shown
 }
 
 fn list(state: &mut State, request: &Request) -> HandlerOutcome {
