@@ -18,8 +18,9 @@ use super::decode::{DecodeFailure, ResponseStep, path_text, read_body};
 /// once more for each part of it that is left out.
 pub(super) const MAX_READ_BYTES: usize = 256 << 20;
 
-/// The bound on the parts of one value that are left out.
-const MAX_PARTS: usize = 32;
+/// The bound on the parts of one value that are left out: more than a booking has attendees. A long response reaches
+/// [`MAX_READ_BYTES`] before.
+const MAX_PARTS: usize = 128;
 
 /// A value without the parts that could not be decoded.
 pub(super) struct PartialValue<V> {
@@ -279,6 +280,19 @@ mod tests {
         let item = json!({"id": 1, "needed": [{"id": 2, "note": 7}], "optional": []});
         assert_eq!(read(&item, 99).unwrap().0, [1, 2], "the part is there without its note");
         assert!(read(&json!({"id": "one", "needed": []}), 99).is_none());
+    }
+
+    #[test]
+    fn a_value_is_read_without_a_hundred_parts_and_fails_with_more_than_the_bound() {
+        let of = |odd: usize| {
+            let list: Vec<Value> =
+                (0..odd).map(|n| json!({"id": null, "note": n.to_string()})).chain([json!({"id": 2})]).collect();
+            read(&json!({"id": 1, "needed": [], "optional": list}), usize::from(u16::MAX))
+        };
+        let (ids, parts) = of(MAX_PARTS - 28).unwrap();
+        assert_eq!((ids, parts.len()), (vec![1, 2], MAX_PARTS - 28));
+        assert_eq!(parts[99].0, "data.optional[99].id");
+        assert!(of(MAX_PARTS + 1).is_none());
     }
 
     #[test]

@@ -38,7 +38,7 @@ impl UnreadItem {
     /// Whether it is a part of an item, or of a single resource, that is there without it: an element of an optional list, such
     /// as a location of an event type, or an optional object. The error names its place.
     ///
-    /// At most 32 parts of a value are left out; a value with more fails as a whole. A documented type holds its own parts:
+    /// At most 128 parts of a value are left out; a value with more fails as a whole. A documented type holds its own parts:
     /// [`Booking::unread_parts`](crate::model::Booking::unread_parts).
     #[must_use]
     pub fn is_part(&self) -> bool {

@@ -178,7 +178,8 @@ pub trait StateStore: LeaseStore + fmt::Debug + Send + Sync + 'static {
     fn reset_circuit<'a>(&'a self, circuit: &'a CircuitId) -> StoreFuture<'a, CircuitSnapshots>;
 
     /// Asks for a grant of a quota. Returns the decision, and the number of requests in flight in all processes. A store that
-    /// has no state of the quota starts from `exported`, the state that the caller exports.
+    /// has no state of the quota starts from `exported`, the state of the caller's process. It is JSON with times in milliseconds
+    /// from now: `{"blocked": 0, "windows": [{"name": "default", "limit": 120, "used": 7, "ends": 31000, "length": 60000}]}`.
     fn acquire_quota<'a>(
         &'a self,
         quota: &'a QuotaId,

@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
+use tokio::time::sleep;
 
 use super::{
     TenantId,
@@ -10,17 +11,20 @@ use super::{
     check_lease_store,
     circuit::{Admission, CircuitRejection, CircuitSettings, CircuitState, HealthSignal},
     future::StoreError,
-    quota::{QuotaDecision, QuotaFeedback, QuotaRule},
+    quota::{QuotaDecision, QuotaFeedback, QuotaRule, QuotaState},
     store::{CircuitId, QuotaId, StateStore},
 };
 use crate::{error::RateLimit, operation::Operation};
 
 /// Longer than the check takes.
 const LONG: Duration = Duration::from_secs(60);
+/// Ends during the check.
+const SHORT: Duration = Duration::from_millis(300);
 const TAG: &str = "calcom:check";
 
 /// Checks a store against the rules of [`StateStore`], one after the other, and of its leases as
-/// [`check_lease_store`] does. Meant for the tests of a store of your own. Takes about a second.
+/// [`check_lease_store`] does. Meant for the tests of a store of your own. Takes about two
+/// seconds.
 ///
 /// `name` must be new to the store, and so must be the name with `-other` appended.
 ///
@@ -40,8 +44,11 @@ pub async fn check_state_store(store: &dyn StateStore, name: &str) -> Result<(),
     store.ping().await?;
     let tenants = [TenantId::new(name, &["one"]), TenantId::new(name, &["other"])];
     circuits(store, tenants).await?;
+    probes(store, TenantId::new(name, &["probes"])).await?;
     quotas(store, tenants).await?;
+    in_flight(store, TenantId::new(name, &["in flight"])).await?;
     cache(store, tenants).await?;
+    expiry(store, tenants).await?;
     check_lease_store(store, name).await
 }
 
@@ -70,6 +77,22 @@ async fn circuits(store: &dyn StateStore, tenants: [TenantId; 2]) -> Result<(), 
     check(admit(store, &one).await?.is_ok(), "a breaker that was reset admits requests")
 }
 
+/// The half-open state: probes after the open time, and what they show.
+async fn probes(store: &dyn StateStore, tenant: TenantId) -> Result<(), StoreError> {
+    let settings = CircuitSettings { failure_threshold: 1, success_threshold: 1, open_duration: SHORT, max_probes: 1 };
+    let circuit = CircuitId { key_prefix: Arc::from("check"), tenant, operation: None, settings };
+    let admission = admit(store, &circuit).await?.map_err(|_| broken("a closed breaker admits requests"))?;
+    store.record_circuit(&circuit, admission, HealthSignal::Failure).await?;
+    sleep(SHORT * 2).await;
+    let probe = admit(store, &circuit).await?.map_err(|_| broken("a breaker admits a probe after its open time"))?;
+    check(admit(store, &circuit).await?.is_err(), "a half-open breaker has no more probes in flight than allowed")?;
+    store.record_circuit(&circuit, admission, HealthSignal::Success).await?;
+    let known = store.inspect_circuit(&circuit).await?;
+    check(known.tenant.state == CircuitState::HalfOpen, "an outcome from before a transition has no effect after it")?;
+    let closed = store.record_circuit(&circuit, probe, HealthSignal::Success).await?;
+    check(closed.tenant.state == CircuitState::Closed, "the successes of probes close the breaker")
+}
+
 async fn admit(store: &dyn StateStore, circuit: &CircuitId) -> Result<Result<Admission, CircuitRejection>, StoreError> {
     store.admit(circuit).await.map(|(answer, _)| answer)
 }
@@ -77,18 +100,19 @@ async fn admit(store: &dyn StateStore, circuit: &CircuitId) -> Result<Result<Adm
 async fn quotas(store: &dyn StateStore, tenants: [TenantId; 2]) -> Result<(), StoreError> {
     let rule = QuotaRule { per_minute: 100, burst: 150, hard: false, max_wait: LONG };
     let [one, other] = tenants.map(|tenant| QuotaId { tenant, operation: None });
-    let QuotaDecision::Granted(grant) = store.acquire_quota(&one, "", &rule).await?.0 else {
+    let exported = QuotaState::default().export(0);
+    let QuotaDecision::Granted(grant) = store.acquire_quota(&one, &exported, &rule).await?.0 else {
         return Err(broken("a quota without a limit grants requests"));
     };
     let limit = RateLimit { limit: Some(1), remaining: Some(0), reset: Some(LONG), ..RateLimit::named("default") };
     let feedback = QuotaFeedback { status: Some(200), limits: vec![limit], retry_after: None };
     store.record_quota(&one, Some(grant), Some(&feedback)).await?;
-    let decision = store.acquire_quota(&one, "", &rule).await?.0;
+    let decision = store.acquire_quota(&one, &exported, &rule).await?.0;
     check(
         matches!(decision, QuotaDecision::RetryAfter(wait) if Duration::from_millis(wait) <= LONG * 2),
         "an exhausted quota grants nothing, and says for how long",
     )?;
-    let decision = store.acquire_quota(&other, "", &rule).await?.0;
+    let decision = store.acquire_quota(&other, &exported, &rule).await?.0;
     check(matches!(decision, QuotaDecision::Granted(_)), "the quotas of two tenants do not affect each other")?;
     let known = store.inspect_quota(&one.tenant).await?;
     let exhausted = |state: &super::QuotaSnapshot| state.limits.iter().any(|limit| limit.remaining == Some(0));
@@ -97,8 +121,27 @@ async fn quotas(store: &dyn StateStore, tenants: [TenantId; 2]) -> Result<(), St
         "a reported limit is shown, with what remains of it",
     )?;
     store.reset_quota(&one.tenant).await?;
-    let decision = store.acquire_quota(&one, "", &rule).await?.0;
+    let decision = store.acquire_quota(&one, &exported, &rule).await?.0;
     check(matches!(decision, QuotaDecision::Granted(_)), "a reset discards what was reported")
+}
+
+/// Requests that are sent and not answered yet.
+async fn in_flight(store: &dyn StateStore, tenant: TenantId) -> Result<(), StoreError> {
+    let rule = QuotaRule { per_minute: 100, burst: 150, hard: false, max_wait: LONG };
+    let quota = QuotaId { tenant, operation: None };
+    let exported = QuotaState::default().export(0);
+    let limit = RateLimit { limit: Some(10), remaining: Some(1), reset: Some(LONG), ..RateLimit::named("default") };
+    let feedback = QuotaFeedback { status: Some(200), limits: vec![limit], retry_after: None };
+    store.record_quota(&quota, None, Some(&feedback)).await?;
+    let (QuotaDecision::Granted(grant), count) = store.acquire_quota(&quota, &exported, &rule).await? else {
+        return Err(broken("a quota grants what remains of it"));
+    };
+    check(count == 1, "a grant counts as a request in flight until it is taken back")?;
+    let decision = store.acquire_quota(&quota, &exported, &rule).await?.0;
+    check(!matches!(decision, QuotaDecision::Granted(_)), "requests in flight count against what remains")?;
+    store.record_quota(&quota, Some(grant), None).await?;
+    let decision = store.acquire_quota(&quota, &exported, &rule).await?.0;
+    check(matches!(decision, QuotaDecision::Granted(_)), "a grant whose request was not sent is granted again")
 }
 
 async fn cache(store: &dyn StateStore, tenants: [TenantId; 2]) -> Result<(), StoreError> {
@@ -128,6 +171,18 @@ async fn cache(store: &dyn StateStore, tenants: [TenantId; 2]) -> Result<(), Sto
     )
 }
 
+/// Responses whose time has run out.
+async fn expiry(store: &dyn StateStore, [tenant, _]: [TenantId; 2]) -> Result<(), StoreError> {
+    let key = CacheKey::new(tenant, "calcom:check:expiry");
+    let tags = [TAG.to_owned()];
+    let response = Arc::new(CachedResponse::from_parts(200, Vec::new(), Bytes::from_static(b"{}")));
+    let versions = store.lookup(&key, &tags).await?.1;
+    store.put(&key, &response, &tags, &versions, Freshness { fresh_for: SHORT, stale_for: LONG }).await?;
+    sleep(SHORT * 2).await;
+    let found = store.lookup(&key, &tags).await?.0;
+    check(!matches!(found, CacheLookup::Fresh(_)), "a response is not fresh after its time")
+}
+
 fn check(holds: bool, rule: &str) -> Result<(), StoreError> {
     if holds { Ok(()) } else { Err(broken(rule)) }
 }
@@ -137,12 +192,4 @@ fn broken(rule: &str) -> StoreError {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::state::MemoryStore;
-
-    #[tokio::test(start_paused = true)]
-    async fn the_store_in_memory_follows_the_rules() {
-        check_state_store(&MemoryStore::new(1 << 20), "k").await.unwrap();
-    }
-}
+mod tests;

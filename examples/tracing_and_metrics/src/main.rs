@@ -1,4 +1,5 @@
-//! Spans and events of calls on the console, metrics as Prometheus reads them, and an interceptor that sends a trace context.
+//! Spans of calls for OpenTelemetry with their trace context sent to the service, events on the console, and metrics as
+//! Prometheus reads them.
 
 use std::time::Duration;
 
@@ -8,15 +9,32 @@ use calcom::{
 };
 use calcom_fake::{FakeCalcom, Fault};
 use metrics_exporter_prometheus::PrometheusBuilder;
-use tracing_subscriber::fmt::format::FmtSpan;
+use opentelemetry::{
+    propagation::{Injector, TextMapPropagator},
+    trace::TracerProvider as _,
+};
+use opentelemetry_sdk::{
+    propagation::TraceContextPropagator,
+    trace::{InMemorySpanExporter, SdkTracerProvider},
+};
+use tracing_opentelemetry::OpenTelemetrySpanExt;
+use tracing_subscriber::{filter::LevelFilter, prelude::*};
 
-/// Sends a W3C trace context with each attempt. A program with OpenTelemetry takes both ids from its current span.
+/// Sends the trace context of the current span with each attempt.
 struct TraceContext;
+
+/// Writes headers into an attempt.
+struct Headers<'a, 'b>(&'a mut OutgoingAttempt<'b>);
+
+impl Injector for Headers<'_, '_> {
+    fn set(&mut self, name: &str, value: String) {
+        self.0.header(name, value);
+    }
+}
 
 impl Interceptor for TraceContext {
     fn before_attempt(&self, attempt: &mut OutgoingAttempt<'_>) {
-        let (trace, span) = (fastrand::u128(1..), fastrand::u64(1..));
-        attempt.header("traceparent", format!("00-{trace:032x}-{span:016x}-01"));
+        TraceContextPropagator::new().inject_context(&tracing::Span::current().context(), &mut Headers(attempt));
     }
 
     fn after_attempt(&self, result: &AttemptResult<'_>) {
@@ -28,13 +46,12 @@ impl Interceptor for TraceContext {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
-    // A line for the end of each span, and one for each event.
-    tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::INFO)
-        .with_span_events(FmtSpan::CLOSE)
-        .without_time()
-        .with_ansi(false)
-        .init();
+    // A service gives the provider the exporter of `opentelemetry-otlp` instead, as a batch exporter.
+    let exporter = InMemorySpanExporter::default();
+    let provider = SdkTracerProvider::builder().with_simple_exporter(exporter.clone()).build();
+    let spans = tracing_opentelemetry::layer().with_tracer(provider.tracer("booking"));
+    let console = tracing_subscriber::fmt::layer().without_time().with_ansi(false);
+    tracing_subscriber::registry().with(LevelFilter::INFO).with(spans).with(console).init();
     let recorder = PrometheusBuilder::new().build_recorder();
     let metrics = recorder.handle();
     metrics::set_global_recorder(recorder).expect("the first recorder");
@@ -48,11 +65,20 @@ async fn main() -> Result<()> {
     client.me().get().await?;
     client.bookings().get("unknown").await.unwrap_err();
 
+    println!();
+    let spans = exporter.get_finished_spans().expect("the exporter is not shut down");
+    for span in &spans {
+        println!("span {} ({:?}) of trace {}", span.name, span.span_kind, span.span_context.trace_id());
+    }
+    // Both attempts of the first call belong to one trace: the service's spans hang below the client's.
+    for request in fake.requests() {
+        let context = request.header("traceparent").expect("a trace context");
+        assert!(spans.iter().any(|span| context.contains(&span.span_context.trace_id().to_string())), "{context}");
+        println!("{} {} was sent with {context}", request.method, request.path);
+    }
+
     // A server answers the whole text at `/metrics`.
     let text = metrics.render();
     println!("\n{}", text.lines().filter(|line| !line.contains("quantile=")).collect::<Vec<_>>().join("\n"));
-    let sent = fake.requests();
-    let traced = sent.iter().filter(|request| request.header("traceparent").is_some()).count();
-    println!("{traced} of {} requests had a trace context.", sent.len());
     Ok(())
 }

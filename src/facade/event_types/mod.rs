@@ -92,7 +92,8 @@ impl EventTypes {
     ///
     /// [`Error::Unsupported`](crate::Error::Unsupported) for the hosted service's form on a self-hosted server;
     /// [`Error::Validation`](crate::Error::Validation), before anything is sent, for input that the service would refuse
-    /// for its form; from the service if the caller has an event type with this slug, or if an app is not connected.
+    /// for its form; from the service if the caller has an event type with this slug, or if an app is not connected. Errors from
+    /// the service have its names of fields: `lengthInMinutes`, `recurrence`.
     pub async fn create(&self, event_type: impl EventTypeInput<types::CreateEventType>) -> Result<EventType> {
         let body = event_type.into_body()?;
         fetch_event_type(self.client.raw().create_event_type(&body)).await

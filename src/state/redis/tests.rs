@@ -63,6 +63,11 @@ async fn leases_on_the_server_follow_the_rules_by_its_clock() {
 }
 
 #[tokio::test]
+async fn the_state_on_the_server_follows_the_rules() {
+    with_store(async |store| crate::state::check_state_store(&store, "k").await.unwrap()).await;
+}
+
+#[tokio::test]
 async fn the_quota_by_rule_holds_for_all_processes() {
     with_store(async |store| {
         store.now.store(START, Ordering::Relaxed);

@@ -52,13 +52,24 @@ pub fn measure(workspace: &Workspace, figures: &mut Figures) -> Result<()> {
     let manifest = format!("[package]\nname = \"hello\"\nedition = \"2024\"\n{HELLO_DEPENDENCIES}\n[workspace]\n");
     fs::write(hello.join("Cargo.toml"), manifest)?;
     fs::copy(workspace.root.join("Cargo.lock"), hello.join("Cargo.lock"))?;
-    let fresh = folder.join("fresh");
-    fresh_package(workspace, &fresh)?;
+    let (fresh, full) = (folder.join("fresh"), folder.join("full"));
+    fresh_package(workspace, &fresh, &[])?;
+    fresh_package(workspace, &full, &["full"])?;
     for (profile, aim) in [("dev", "at most 1.4"), ("release", "at most 1.3")] {
         let (of_hello, hello_bytes) = build(&hello, "hello", profile)?;
         let (ours, bytes) = build(&fresh, "fresh", profile)?;
         figures.add(Figure::new(format!("fresh_build_{profile}"), ours / of_hello, "times a small program", Some(aim)));
         figures.add(Figure::new(format!("fresh_build_{profile}_cpu"), ours, "s", None));
+        if profile == "dev" {
+            let (of_full, _) = build(&full, "fresh", profile)?;
+            figures.add(Figure::new(
+                "full_build_dev",
+                of_full / of_hello,
+                "times a small program",
+                Some("at most 2.5"),
+            ));
+            figures.add(Figure::new("full_build_dev_cpu", of_full, "s", None));
+        }
         if profile == "release" {
             let ratio = bytes as f64 / hello_bytes as f64;
             figures.add(Figure::new("fresh_binary", ratio, "times a small program", Some("at most 1.1")));

@@ -32,9 +32,19 @@ pub fn book(workspace: &Workspace) -> Result<()> {
     offline("run", &["--example", "on_the_fake"])
 }
 
-/// Writes the package of the first program, with the profiles of cargo.
-pub fn package(workspace: &Workspace, folder: &Path) -> Result<()> {
-    write(workspace, folder, "", "")
+/// Writes the package of the first program, with the profiles of cargo and these further features of the crate.
+pub fn package(workspace: &Workspace, folder: &Path, features: &[&str]) -> Result<()> {
+    write(workspace, folder, "", "")?;
+    if features.is_empty() {
+        return Ok(());
+    }
+    let file = folder.join("Cargo.toml");
+    let manifest = fs::read_to_string(&file)?;
+    let line =
+        manifest.lines().find(|line| line.starts_with("calcom = \"")).context("README.md does not name the crate")?;
+    let version = line.trim_start_matches("calcom = ");
+    let with_features = format!("calcom = {{ version = {version}, features = {features:?} }}");
+    Ok(fs::write(file, manifest.replacen(line, &with_features, 1))?)
 }
 
 fn readme(workspace: &Workspace) -> Result<String> {
