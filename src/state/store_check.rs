@@ -19,8 +19,8 @@ use crate::{error::RateLimit, operation::Operation};
 const LONG: Duration = Duration::from_secs(60);
 const TAG: &str = "calcom:check";
 
-/// Checks a store against the rules of [`StateStore`], one after the other, and of its leases as
-/// [`check_lease_store`] does. Meant for the tests of a store of your own. Takes about a second.
+/// Checks a store against the rules of [`StateStore`], one after the other, and of its leases as [`check_lease_store`] does.
+/// Meant for the tests of a program's own store. Takes about a second.
 ///
 /// `name` must be new to the store, and so must be the name with `-other` appended.
 ///
