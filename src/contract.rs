@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_contract_has_the_same_word_in_text_and_json() {
+    fn a_contract_has_the_same_name_in_text_and_json() {
         for (contract, word) in [(Contract::Hosted, "hosted"), (Contract::SelfHosted, "self-hosted")] {
             assert_eq!((contract.as_str(), contract.to_string().as_str()), (word, word));
             assert_eq!(serde_json::to_value(contract).unwrap(), word);

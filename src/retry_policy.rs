@@ -2,7 +2,7 @@
 //!
 //! [`decide`] is the only place that states the rule. The pipeline asks it after each failed attempt,
 //! [`Error::is_retryable`](crate::Error::is_retryable) asks it of the last one, and the booking service reads the
-//! [`CallFailure`]. The function knows no clock and no network. The module is below `error`, because errors carry its types.
+//! [`CallFailure`]. The function has no clock and no network. The module is below `error`, because errors carry its types.
 
 #![cfg_attr(not(feature = "client"), allow(dead_code, unreachable_pub))]
 
@@ -125,9 +125,10 @@ pub(crate) struct AttemptVerdict {
 ///
 /// - The execution of a safe operation is always *never*: it changes nothing.
 /// - "Retry" is after the backoff, or after the delay that the service asks for if that is longer.
-/// - "At once" leaves the wait to the limiter, which knows when the quota resets and admits the waiting calls one by one. The
+/// - "At once" leaves the wait to the limiter, which has the time of the reset and admits the waiting calls one by one. The
 ///   retry of a stale token has another token, and happens once a call.
-/// - No attempt follows if none is left, or if its delay does not end before the time is up.
+/// - No attempt follows if none is left, or if its delay does not end before the time is up. After a 429 the limiter compares
+///   the wait with the time.
 pub(crate) fn decide(class: FailureClass, resend: Resend, budget: &RetryBudget) -> AttemptVerdict {
     use FailureClass as Class;
     let delay = budget.backoff.max(budget.retry_after.unwrap_or_default());
@@ -252,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn no_attempt_follows_whose_delay_lasts_as_long_as_the_time_that_is_left_except_after_a_429() {
+    fn no_attempt_follows_a_delay_that_lasts_as_long_as_the_time_left_except_after_a_429() {
         for (class, resend, expected) in rows() {
             let verdict = decide(class, resend, &RetryBudget { time_left: BACKOFF, ..BUDGET });
             let retry = if matches!(class, RateLimited | StaleToken) { AT_ONCE } else { STOP };
@@ -260,6 +261,9 @@ mod tests {
             let verdict =
                 decide(class, resend, &RetryBudget { time_left: BACKOFF + Duration::from_nanos(1), ..BUDGET });
             assert_eq!(verdict, expected, "{class:?}, {resend:?}");
+            let retry = if class == RateLimited { AT_ONCE } else { STOP };
+            let verdict = decide(class, resend, &RetryBudget { time_left: Duration::ZERO, ..BUDGET });
+            assert_eq!(verdict, AttemptVerdict { retry, ..expected }, "{class:?}, {resend:?}: no time is left");
         }
     }
 

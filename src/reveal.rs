@@ -49,6 +49,8 @@ pub(crate) fn is_revealed() -> bool {
 }
 
 /// A value whose `Debug` shows personal data; from [`reveal`].
+///
+/// [`reveal`] has an example.
 #[derive(Clone, Copy)]
 pub struct Revealed<'a, T: ?Sized>(&'a T);
 

@@ -64,7 +64,8 @@ fn presented_credential<'a>(headers: &'a HeaderMap, of_path: Option<&'a str>) ->
     }
 }
 
-/// The key under which the rate limiter counts a request. An unknown API key is rejected here, before the request counts.
+/// The key under which the rate limiter counts a request. An unknown API key is rejected by this function, before the request
+/// counts.
 pub(crate) fn tracker(state: &State, headers: &HeaderMap) -> Result<String, Reply> {
     match presented_credential(headers, None) {
         PresentedCredential::Key(key) => {

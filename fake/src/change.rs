@@ -1,4 +1,4 @@
-//! The changes of the fake's state, from the moment they are visible to other requests.
+//! The changes of the fake's state, each from the time when other requests can see it.
 
 use std::fmt;
 
@@ -6,6 +6,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 /// A change of the state, with the request that caused it.
+///
+/// [`Ledger`](crate::Ledger) has an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ChangeRecord {
@@ -18,6 +20,8 @@ pub struct ChangeRecord {
 }
 
 /// A change of a booking or of another resource.
+///
+/// [`Ledger`](crate::Ledger) has an example.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "change", rename_all = "camelCase", rename_all_fields = "camelCase")]
 #[non_exhaustive]
@@ -108,6 +112,8 @@ impl Change {
 }
 
 /// A kind of resource other than bookings.
+///
+/// [`Ledger`](crate::Ledger) has an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

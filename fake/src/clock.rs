@@ -50,7 +50,7 @@ impl Clock {
         Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
     }
 
-    /// Sets the clock. It continues from there. Waits whose end has passed are finished.
+    /// Sets the clock. It continues from the new time. Waits whose end has passed are finished.
     pub fn set(&self, to: Timestamp) {
         {
             let mut face = self.inner.lock().unwrap_or_else(PoisonError::into_inner);

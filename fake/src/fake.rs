@@ -105,8 +105,8 @@ impl FakeCalcom {
         state.list_history.set(listing, &state.bookings, now);
     }
 
-    /// Sets the mode of the server. The second of two concurrent bookings of a slot is refused with 400 in production, without the
-    /// database's code, and with 409 `booking_conflict_error` in development. Default: development.
+    /// Sets the mode of the server. The second of two concurrent bookings of a slot is refused with 400 in production, without
+    /// the database's code, and with 409 `booking_conflict_error` in development. Default: development.
     pub fn set_production(&self, production: bool) {
         self.shared.lock().state.production = production;
     }

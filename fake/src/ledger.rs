@@ -12,10 +12,21 @@ use super::log::{LoggedRequest, ResponseOutcome};
 /// Requests that changed nothing are not in it.
 ///
 /// ```
-/// # async fn example(fake: calcom_fake::FakeCalcom) {
-/// for entry in fake.ledger().unconfirmed() {
-///     println!("done, and perhaps not known to the client: {entry}");
-/// }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// use calcom::model::CreateBooking;
+/// use calcom_fake::{Change, FakeCalcom, Fault, ResetPoint, ResponseOutcome};
+///
+/// let fake = FakeCalcom::recorded_seed().await;
+/// fake.fault(Fault::reset(ResetPoint::AfterEffect).on("create_booking"));
+/// let start = "2026-12-01T09:00:00Z".parse().unwrap();
+/// let wanted = CreateBooking::new(1, start, "Ada", "ada@example.org");
+/// assert!(fake.client().bookings().create(&wanted).await.is_err());
+/// // The booking was made, and the client did not receive the response.
+/// let ledger = fake.ledger();
+/// let entry = ledger.unconfirmed().next().unwrap();
+/// assert_eq!((entry.operation, entry.response), ("create_booking", ResponseOutcome::Lost));
+/// assert!(matches!(entry.records[0].change, Change::Booked { .. }));
 /// # }
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,6 +35,8 @@ pub struct Ledger {
 }
 
 /// The changes of one request.
+///
+/// [`Ledger`] has an example.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LedgerEntry {
@@ -50,7 +63,8 @@ impl Ledger {
         self.entries.iter().find(|entry| entry.request == request)
     }
 
-    /// The entries whose client did not receive the complete response of the service, so that it may not know of the change.
+    /// The entries whose client did not receive the complete response of the service, so that it may have no report of the
+    /// change.
     pub fn unconfirmed(&self) -> impl Iterator<Item = &LedgerEntry> {
         self.entries.iter().filter(|entry| !entry.response.is_complete())
     }

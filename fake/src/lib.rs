@@ -41,8 +41,8 @@
 //!
 //! - **Fixtures**: [`FakeCalcom::builder`] with [`FakeUser`], [`FakeSchedule`], [`FakeEventType`], [`FakeBooking`] and
 //!   [`FakeWebhook`], or [`FakeCalcom::recorded_seed`].
-//! - **Clients**: [`FakeCalcom::client`], [`FakeCalcom::client_of`] another user, and [`FakeCalcom::service`], the booking service
-//!   on the fake's clock.
+//! - **Clients**: [`FakeCalcom::client`], [`FakeCalcom::client_of`] another user, and [`FakeCalcom::service`], the booking
+//!   service on the fake's clock.
 //! - **Mocks**: [`MockError`] makes the errors of a client, for tests without any service.
 //! - **Services**: a self-hosted server or the hosted service ([`FakeBuilder::contract`]), in development or in production
 //!   ([`FakeBuilder::production`]).

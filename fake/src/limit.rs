@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn of_two_limits_both_must_be_overrun() {
+    fn a_key_with_two_limits_is_blocked_only_if_both_are_exceeded() {
         let mut limits = RateLimits::default();
         let two = vec![
             FakeRateLimit::new("burst", 2, Duration::from_secs(10)),

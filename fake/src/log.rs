@@ -8,6 +8,8 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 /// The response that a client received, as far as the fake or the proxy can tell.
+///
+/// [`Ledger`](crate::Ledger) has an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ResponseOutcome {
@@ -86,8 +88,8 @@ impl LoggedRequest {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// Whether the fake plays the operation of the request. If not, the answer is the one of the test ([`FakeCalcom::on`]), or the
-    /// same example for each request: writes have no effect. [`played_operations`] lists the operations that are played.
+    /// Whether the fake plays the operation of the request. If not, the answer is the one of the test ([`FakeCalcom::on`]), or
+    /// the same example for each request: writes have no effect. [`played_operations`] lists the operations that are played.
     ///
     /// [`FakeCalcom::on`]: crate::FakeCalcom::on
     /// [`played_operations`]: crate::played_operations

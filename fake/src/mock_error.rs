@@ -1,4 +1,4 @@
-//! Errors of the crate `calcom`, for mocks of a trait that stands before the client.
+//! Errors of the crate `calcom`, for mocks of a trait that wraps the client.
 
 use std::time::Duration;
 

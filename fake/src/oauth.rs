@@ -5,8 +5,8 @@ use super::state::oauth2::ConsentAnswer;
 use super::state::{Credential, OAuthAppState};
 
 impl FakeCalcom {
-    /// The page that asks users for consent, as a browser is sent to it: `url()` followed by `/auth/oauth2/authorize`. The base URL
-    /// of the web application is [`url`](Self::url).
+    /// The page that asks users for consent, as a browser is sent to it: `url()` followed by `/auth/oauth2/authorize`. The base
+    /// URL of the web application is [`url`](Self::url).
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

@@ -21,7 +21,7 @@ use super::shared::{FakeServer, ServerCore};
 pub(crate) enum ConnectionAction {
     Respond(Response<ResponseBody>),
     Close,
-    Silence,
+    NoResponse,
 }
 
 /// Processes a request completely. The connection receives its action as soon as it is known.
@@ -117,7 +117,7 @@ fn fault_response(shared: &FakeServer, action: &FaultAction, request: &Request) 
             let outcome = ResponseOutcome::Replaced(canned.status.as_u16());
             (ConnectionAction::Respond(respond(shared, request, canned.reply(), Truncation::None)), outcome)
         }
-        FaultAction::Silence => (ConnectionAction::Silence, ResponseOutcome::Lost),
+        FaultAction::NoResponse => (ConnectionAction::NoResponse, ResponseOutcome::Lost),
         _ => (ConnectionAction::Close, ResponseOutcome::Lost),
     }
 }

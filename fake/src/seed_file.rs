@@ -54,6 +54,13 @@ pub struct Seed {
 }
 
 /// A seed that cannot be used. The text names the field.
+///
+/// ```
+/// use calcom_fake::Seed;
+///
+/// let error = Seed::from_json(r#"{"bookings": [], "users": [{"name": "Ada"}]}"#).unwrap_err();
+/// assert!(error.to_string().contains("username"), "{error}");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct SeedError(String);

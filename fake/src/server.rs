@@ -84,7 +84,7 @@ pub(crate) async fn answer(
     });
     match told.await {
         Ok(ConnectionAction::Respond(response)) => Ok(response),
-        Ok(ConnectionAction::Silence) => std::future::pending().await,
+        Ok(ConnectionAction::NoResponse) => std::future::pending().await,
         Ok(ConnectionAction::Close) | Err(_) => Err(ConnectionClosed),
     }
 }

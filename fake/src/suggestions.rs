@@ -15,7 +15,7 @@ pub(crate) fn nearest(wanted: &str, known: impl Iterator<Item = String>) -> Stri
     known.iter().take(NEAREST).map(|(_, name)| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
-/// How much a path differs from the template of a path. A parameter stands for any segment.
+/// How much a path differs from the template of a path. A parameter matches any segment.
 pub(crate) fn distance_to_template(path: &str, template: &str) -> usize {
     let (mut parts, mut segments) = (template.split('/'), path.split('/'));
     let mut distance = 0;
@@ -44,7 +44,7 @@ mod tests {
     }
 
     #[test]
-    fn a_parameter_of_a_template_stands_for_any_segment() {
+    fn a_parameter_of_a_template_matches_any_segment() {
         let of = |template| distance_to_template("/v2/bookings/abc/confrim", template);
         assert!(of("/v2/bookings/{bookingUid}/confirm") < of("/v2/bookings/{bookingUid}/location"));
         assert!(of("/v2/bookings/{bookingUid}/confirm") < of("/v2/bookings/{bookingUid}"));

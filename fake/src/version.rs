@@ -3,7 +3,7 @@
 
 use calcom::Contract;
 
-/// A version that the service knows.
+/// A version of the service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum ApiVersion {
     V20240415,

@@ -1,6 +1,6 @@
 //! Providers of tokens: what a client asks for the token of each request, in place of a credential that never changes.
 //!
-//! The trait is here, below the pipeline, which asks it. Providers that send requests themselves are in `oauth`.
+//! The trait is in this module, below the pipeline, which asks it. Providers that send requests themselves are in `oauth`.
 
 use std::{fmt, future::Future, pin::Pin, sync::Arc};
 
@@ -176,12 +176,14 @@ pub enum TokenError {
 }
 
 /// The future of a provider.
+///
+/// [`TokenProvider`] has an example.
 pub type TokenFuture<'a, T> = Pin<Box<dyn Future<Output = std::result::Result<T, TokenError>> + Send + 'a>>;
 
 /// Gives the current token of one subject, before each attempt of a request.
 ///
 /// Supplied are [`FixedToken`](super::FixedToken), [`TokenFn`](super::TokenFn), and with the feature `oauth` the sessions of
-/// `calcom::oauth`, which refresh tokens by themselves. A provider of your own, with a vault:
+/// `calcom::oauth`, which refresh tokens by themselves. An example of another provider, which reads a vault:
 ///
 /// ```
 /// use calcom::{

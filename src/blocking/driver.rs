@@ -51,7 +51,7 @@ impl Driver {
         Ok(Self(Arc::new(DriverThread { runtime: handle, stop: Some(stop) })))
     }
 
-    /// Runs `what` in the context of the thread's runtime, so that background work starts there.
+    /// Runs `what` in the context of the thread's runtime, so that background work starts in that runtime.
     pub(super) fn enter<T>(&self, what: impl FnOnce() -> T) -> T {
         let _context = self.0.runtime.enter();
         what()

@@ -33,7 +33,7 @@ impl<S> Items<S> {
         Self { stream, driver: driver.clone(), refused: false }
     }
 
-    /// The stream, which tells what could not be read.
+    /// The stream, which reports what could not be read.
     pub fn stream(&self) -> &S {
         &self.stream
     }

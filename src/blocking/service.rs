@@ -114,6 +114,28 @@ impl fmt::Debug for Service {
 }
 
 /// The outcomes of a batch, in the order in which they end: an iterator that waits. From [`Service::book_each`].
+///
+/// ```
+/// use calcom::{blocking::{Client, Service}, model::CreateBooking, service::{Appointment, Settings}};
+/// use calcom_fake::FakeCalcom;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+/// // A runtime of another thread drives the fake.
+/// let fake = runtime.block_on(FakeCalcom::recorded_seed());
+/// let clock = fake.clock();
+/// let client = Client::build(calcom::Client::builder().credentials(fake.api_key()).api_url(fake.url()))?;
+/// let service = Service::with_settings(&client, Settings::default().now(move || clock.now()));
+/// let wanted = CreateBooking::new(1, "2026-12-01T09:00:00Z".parse()?, "Erika Muster", "erika@example.com");
+/// let mut items = service.book_each([Appointment::new(wanted).key("order-4711")]);
+/// while let Some(item) = items.next() {
+///     let (key, outcome) = item?;
+///     assert_eq!((key.as_str(), outcome.is_done()), ("order-4711", true));
+/// }
+/// assert_eq!(items.progress().booked, 1);
+/// service.idle()?;
+/// # Ok(()) }
+/// ```
 #[must_use]
 pub struct BatchItems<S> {
     batch: BookingBatch<S>,

@@ -202,9 +202,9 @@ impl ClientBuilder {
         self
     }
 
-    /// Shares breaker, limiter, cache and the leases on idempotency keys with every process that uses the same Redis
-    /// server: `redis://host:6379/`, or `rediss://` for TLS; or the same servers of a cluster, as several URLs separated by
-    /// commas. The connection is made later; while the server does not answer, calls continue without it.
+    /// Shares breaker, limiter, cache and the leases on idempotency keys with every process that uses the same Redis server:
+    /// `redis://host:6379/`, or `rediss://` for TLS. The servers of a cluster are several URLs, separated by commas. The
+    /// connection is made later; while the server does not answer, calls continue without it.
     ///
     /// # Errors
     ///
@@ -232,8 +232,8 @@ impl ClientBuilder {
     /// Sets a function that changes the builder of the HTTP client: proxies, certificates, user agent, default headers, DNS.
     ///
     /// It is called twice, because the client has a pool of connections for short idle times and one for long ones. Afterwards
-    /// redirects, retries, timeouts and the idle time of connections are set as [`Config`] says, so that setting them here changes
-    /// nothing. Without it the proxies of the environment are used, except for addresses of this machine.
+    /// redirects, retries, timeouts and the idle time of connections are set as [`Config`] says, so that setting them here
+    /// changes nothing. Without it the proxies of the environment are used, except for addresses of this machine.
     ///
     /// ```no_run
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -65,9 +65,9 @@ impl Client {
 
     /// Opens a connection, so that the next call does not wait for TCP and TLS.
     ///
-    /// It sends `OPTIONS /v2/me` without credentials, which the service answers before it looks at quotas, and reads the answer. Any
-    /// status is a success: breaker, limiter, cache and retries have no part in it. Clients of other tenants share the
-    /// connection. It stays open for a while ([`Timeouts::idle`](crate::config::Timeouts::idle)).
+    /// It sends `OPTIONS /v2/me` without credentials, which the service answers before it looks at quotas, and reads the
+    /// answer. Any status is a success: breaker, limiter, cache and retries have no part in it. Clients of other tenants share
+    /// the connection. It stays open for a while ([`Timeouts::idle`](crate::config::Timeouts::idle)).
     ///
     /// ```no_run
     /// # async fn example(client: calcom::Client) -> calcom::Result<()> {
@@ -155,14 +155,14 @@ impl Client {
         Cache::new(self.pipeline().cache().clone(), self.pipeline().tenant.id)
     }
 
-    /// A request of any route, also of one that the document does not know. The caller names path, query, body and the type
-    /// of the response. It takes the same pipeline as every request.
+    /// A request of any route, also of one that the document does not have. The caller names path, query, body and the type of
+    /// the response. It takes the same pipeline as every request.
     ///
     /// `path` begins with `/v2/`. The caller percent-encodes its values, and it has no query: see [`query`](Request::query) and
-    /// [`body`](Request::body). If the document knows the route, the request has its version header and its invalidations;
+    /// [`body`](Request::body). If the document has the route, the request has its version header and its invalidations;
     /// otherwise no version is sent unless [`version`](Request::version) sets one. The request counts as unsafe and is not
-    /// cached, unless [`resend`](Request::resend) and [`cached_for`](Request::cached_for) say otherwise. Unknown routes of
-    /// one method share a circuit; errors and metrics call them `untyped_get`, `untyped_post` and so on.
+    /// cached, unless [`resend`](Request::resend) and [`cached_for`](Request::cached_for) say otherwise. Unknown routes of one
+    /// method share a circuit; errors and metrics call them `untyped_get`, `untyped_post` and so on.
     ///
     /// ```no_run
     /// # async fn example(client: calcom::Client) -> calcom::Result<()> {
@@ -269,8 +269,8 @@ impl Client {
 
     /// Returns a clone whose calls are sent with this `cal-api-version` in place of the operation's own.
     ///
-    /// This serves to try a version that the document does not know. A route that does not know it returns 404, or a
-    /// response in the form of another version. It takes precedence over [`Config::versions`].
+    /// This serves to try a version that the document does not have. A route without this version returns 404, or a response in
+    /// the form of another version. It takes precedence over [`Config::versions`].
     #[must_use]
     pub fn with_version(&self, version: impl Into<String>) -> Self {
         self.with_options(|options| options.version = Some(version.into()))

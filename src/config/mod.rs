@@ -45,17 +45,17 @@ deserialized_by_path! {
     pub struct Config {
         /// Address of the service; default `https://api.cal.com/v2`. With or without `/v2` and a trailing slash.
         pub api_url: String,
-        /// Kind of the service; by default derived from the address. With [`ServiceKind::SelfHosted`] the hosted service is called in
-        /// its versions of 2024.
+        /// Kind of the service; by default derived from the address. With [`ServiceKind::SelfHosted`] the hosted service is
+        /// called in its versions of 2024.
         pub service: ServiceKind,
         /// The `cal-api-version` of the bookings' operations; by default the service's own for each.
         ///
         /// Every other operation keeps the version that it needs: the service answers one version for all operations with 404.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub api_version: Option<String>,
-        /// The `cal-api-version` of single operations, by their ids. Takes precedence over every other setting. For an operation
-        /// with two bodies ([`raw::FormOf`](crate::raw::FormOf)), the type of the body chooses between the versions of the two forms;
-        /// any other version that is set here is sent.
+        /// The `cal-api-version` of single operations, by their ids. Takes precedence over every other setting. For an
+        /// operation with two bodies ([`raw::FormOf`](crate::raw::FormOf)), the type of the body chooses between the versions
+        /// of the two forms; any other version that is set here is sent.
         #[serde(skip_serializing_if = "BTreeMap::is_empty")]
         pub versions: BTreeMap<String, String>,
         /// Time limits.
@@ -154,10 +154,10 @@ pub struct Timeouts {
     pub total: Duration,
     /// For which a connection without requests is kept; default: what the service shows.
     ///
-    /// By default a connection is kept for 4 s, because self-hosted servers close theirs after 5 s. It is kept for up to 90 s if
-    /// the service speaks HTTP/2, is the hosted one, or does not announce an earlier close (`Keep-Alive: timeout=5`). Unsafe
-    /// requests then take a connection that was idle for more than 4 s only if an earlier request has shown that connections live
-    /// that long. A value that is set holds for all requests.
+    /// By default a connection is kept for 4 s, because self-hosted servers close theirs after 5 s. It is kept for up to 90 s
+    /// if the service speaks HTTP/2, is the hosted one, or does not announce an earlier close (`Keep-Alive: timeout=5`). Unsafe
+    /// requests then take a connection that was idle for more than 4 s only if an earlier request has shown that connections
+    /// stay open that long. A value that is set holds for all requests.
     #[serde(with = "optional_seconds", skip_serializing_if = "Option::is_none")]
     pub idle: Option<Duration>,
 }
@@ -177,14 +177,15 @@ impl Default for Timeouts {
 
 /// The settings of retries.
 ///
-/// Two things decide: how an attempt ends, and what a repetition of the operation does ([`Operation::resend`](crate::operation::Operation::resend)):
+/// Two things decide: how an attempt ends, and what a repetition of the operation does
+/// ([`Operation::resend`](crate::operation::Operation::resend)):
 ///
 #[doc = include_str!("../retry_policy.md")]
 ///
-/// An attempt follows only if one is left and the call's time is not over: [`Timeouts::total`]. The wait before it is the longer of
-/// the backoff ([`delay`](Self::delay)) and the response's `Retry-After`; after a 429 the limiter decides
-/// ([`RateLimitConfig`]). `executed` is what [`Error::may_have_been_applied`] says of the last attempt: it is `true` for `unknown`
-/// and `yes`, unless the operation is safe. A DELETE whose retry finds nothing left has succeeded.
+/// An attempt follows only if one is left and the call's time is not over: [`Timeouts::total`]. The wait before it is the
+/// longer of the backoff ([`delay`](Self::delay)) and the response's `Retry-After`; after a 429 the limiter decides
+/// ([`RateLimitConfig`]). `executed` is what [`Error::may_have_been_applied`] says of the last attempt: it is `true` for
+/// `unknown` and `yes`, unless the operation is safe. A DELETE whose retry finds nothing left has succeeded.
 ///
 /// ```
 /// use std::time::Duration;
@@ -198,8 +199,8 @@ impl Default for Timeouts {
 pub struct RetryConfig {
     /// Largest number of attempts, the first included; default 3, at least 1.
     pub times: u32,
-    /// Upper bound of the first wait, doubled from attempt to attempt. The wait is a random part of it ("full jitter"). Default
-    /// 100 ms. In JSON and in the environment in milliseconds.
+    /// Upper bound of the first wait, doubled from attempt to attempt, up to 10 s. The wait is a random part of it ("full
+    /// jitter"). Default 100 ms. In JSON and in the environment in milliseconds.
     #[serde(with = "milliseconds")]
     pub delay: Duration,
 }
@@ -212,7 +213,8 @@ impl Default for RetryConfig {
     }
 }
 
-/// The settings of the request record and of the log; see [`observe`](crate::observe). Neither contains a credential or personal data.
+/// The settings of the request record and of the log; see [`observe`](crate::observe). Neither contains a credential or
+/// personal data.
 ///
 /// ```
 /// let debug = calcom::config::DebugConfig::default().enabled(true).log_requests(true);
@@ -242,12 +244,13 @@ impl Config {
 
     /// Reads the settings from the environment. Variables that are not set keep their defaults.
     ///
-    /// `CALCOM_API_URL`, `CALCOM_SERVICE` (`hosted` or `self-hosted`), `CALCOM_API_VERSION`, `CALCOM_TIMEOUT_CONNECT`, `CALCOM_TIMEOUT_REQUEST`,
-    /// `CALCOM_TIMEOUT_TOTAL`, `CALCOM_TIMEOUT_IDLE` (seconds), `CALCOM_RETRY_TIMES`, `CALCOM_RETRY_DELAY` (milliseconds),
-    /// `CALCOM_ALLOW_HTTP` (`true` or `false`), `CALCOM_MAX_RESPONSE_BYTES`; `CALCOM_CIRCUIT_BREAKER_ENABLED`, `.._FAILURE_THRESHOLD`,
-    /// `.._SUCCESS_THRESHOLD`, `.._TIMEOUT` (seconds), `.._HALF_OPEN_REQUESTS`, `.._REDIS_KEY`;
-    /// `CALCOM_RATE_LIMIT_ENABLED`, `.._PER_MINUTE`, `.._BURST`, `.._WAIT`, `.._MAX_WAIT` (seconds); `CALCOM_CACHE_ENABLED`, `.._MAX_BYTES`; `CALCOM_V2_DEBUG`,
-    /// `CALCOM_V2_LOG_REQUESTS`, `CALCOM_V2_LOG_RESPONSES`.
+    /// `CALCOM_API_URL`, `CALCOM_SERVICE` (`hosted` or `self-hosted`), `CALCOM_API_VERSION`, `CALCOM_TIMEOUT_CONNECT`,
+    /// `CALCOM_TIMEOUT_REQUEST`, `CALCOM_TIMEOUT_TOTAL`, `CALCOM_TIMEOUT_IDLE` (seconds), `CALCOM_RETRY_TIMES`,
+    /// `CALCOM_RETRY_DELAY` (milliseconds), `CALCOM_ALLOW_HTTP` (`true` or `false`), `CALCOM_MAX_RESPONSE_BYTES`.
+    /// `CALCOM_CIRCUIT_BREAKER_ENABLED`, `.._FAILURE_THRESHOLD`, `.._SUCCESS_THRESHOLD`, `.._TIMEOUT` (seconds),
+    /// `.._HALF_OPEN_REQUESTS`, `.._REDIS_KEY`. `CALCOM_RATE_LIMIT_ENABLED`, `.._PER_MINUTE`, `.._BURST`, `.._WAIT`,
+    /// `.._MAX_WAIT` (seconds). `CALCOM_CACHE_ENABLED`, `.._MAX_BYTES`. `CALCOM_V2_DEBUG`, `CALCOM_V2_LOG_REQUESTS`,
+    /// `CALCOM_V2_LOG_RESPONSES`.
     ///
     /// # Errors
     ///

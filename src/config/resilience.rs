@@ -11,8 +11,8 @@ use crate::{
     state::{circuit::CircuitSettings, quota::QuotaRule},
 };
 
-/// Settings of the circuit breakers, which reject calls while the service is down: one for all calls of a tenant, and one for each
-/// operation.
+/// Settings of the circuit breakers, which reject calls while the service is down: one for all calls of a tenant, and one for
+/// each operation.
 ///
 /// A call counts once, after all of its attempts. Calls without a response (broken connections, timeouts) open the tenant's
 /// breaker. A timeout after less
@@ -41,9 +41,9 @@ pub struct CircuitBreakerConfig {
     pub timeout: Duration,
     /// Largest number of probes in flight while half-open; default 3.
     pub half_open_requests: u32,
-    /// Prefix of the keys in Redis; default `calcom:circuit:state`. A hash of base URL and credential follows, so that every tenant
-    /// has breakers of its own. Those of its operations are under the same key with `:operations` at its end, each only while it
-    /// has state to keep.
+    /// Prefix of the keys in Redis; default `calcom:circuit:state`. A hash of base URL and credential follows, so that every
+    /// tenant has breakers of its own. Those of its operations are under the same key with `:operations` at its end, each only
+    /// while it has state to keep.
     pub redis_key: String,
 }
 
@@ -101,11 +101,11 @@ pub struct RateLimitConfig {
     /// Upper bound of the requests at once after a pause; default: `per_minute`, if that is set. Any 60 s have at most as many
     /// requests as the larger of the two: with the default burst exactly `per_minute`.
     pub burst: Option<u32>,
-    /// Whether a call waits for quota, up to its deadline (default `true`). If `false`, it fails at once with an error that reports
-    /// when quota is available.
+    /// Whether a call waits for quota, up to its deadline (default `true`). If `false`, it fails at once with an error that
+    /// reports when quota is available.
     pub wait: bool,
-    /// Upper bound of every wait that a response asks for; default 5 minutes, five times the service's windows. In JSON and in the
-    /// environment in seconds.
+    /// Upper bound of every wait that a response asks for; default 5 minutes, five times the service's windows. In JSON and in
+    /// the environment in seconds.
     ///
     /// A longer `Retry-After` or reset (of a proxy, or in other units) is logged at WARN, and the limiter waits for `max_wait`.
     #[serde(with = "seconds")]
@@ -153,8 +153,8 @@ impl RateLimitConfig {
 pub struct CacheConfig {
     /// Whether responses are cached; default `true`.
     pub enabled: bool,
-    /// Capacity in bytes of memory; default 32 MiB. Decoded values are held beside their JSON, and counted as three times its
-    /// size.
+    /// Capacity in bytes of memory; default 32 MiB. Decoded values are held beside their JSON. Their size is an estimate: three
+    /// times that of the JSON, 96 bytes for each object in it, and 2 KiB.
     pub max_bytes: u64,
     /// Times to live by tag, in seconds, in place of the documented ones (`event_types` 300 s, `slots` 60 s, `user` 600 s,
     /// `schedules` 300 s).

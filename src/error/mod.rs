@@ -76,22 +76,22 @@ pub enum Error {
     /// The credential is missing, wrong or expired (HTTP 401, or 498 for an expired access token). A 401 about something else is
     /// [`Permission`](Self::Permission) or [`Conflict`](Self::Conflict).
     ///
-    /// Do: check the API key, or refresh the access token ([`is_token_expired`](Self::is_token_expired)) and call again. A provider of
-    /// tokens does that; if it cannot any more, let the user consent again
+    /// Do: check the API key, or refresh the access token ([`is_token_expired`](Self::is_token_expired)) and call again. A
+    /// provider of tokens does that; if it cannot any more, let the user consent again
     /// ([`is_consent_required`](Self::is_consent_required)).
     #[error("authentication failed{0}")]
     Authentication(ErrorDetails),
-    /// The credential is valid, but is not allowed to do this (HTTP 402, 403; the 401 for a thing of another user or team, for
-    /// a calendar account that the user does not have, and for a key without an organization where one is needed). From an
-    /// operation that also works without a credential, the 401 for another user's thing is an
-    /// [`Authentication`](Self::Authentication): it does not tell the two apart.
+    /// The credential is valid, but is not allowed to do this (HTTP 402, 403). The variant includes some 401: for a thing of
+    /// another user or team, for a calendar account that the user does not have, and for a key without an organization where
+    /// one is needed. From an operation that also works without a credential, the 401 for another user's thing is an
+    /// [`Authentication`](Self::Authentication): the response does not distinguish the two.
     ///
     /// Some routes of the service also return 403 if no credential is sent.
     #[error("not allowed{0}")]
     Permission(ErrorDetails),
     /// The resource does not exist, or belongs to another user (HTTP 404, 410).
     ///
-    /// The service also returns 404 for a `cal-api-version` that the route does not know; the text then says so.
+    /// The service also returns 404 for a `cal-api-version` that the route does not have; the text then says so.
     #[error("not found{0}")]
     NotFound(ErrorDetails),
     /// The service rejects the input (HTTP 400, 422 and most other 4xx), or this crate does before it sends anything.
@@ -99,8 +99,8 @@ pub enum Error {
     /// Do: correct the fields of [`field_errors`](Self::field_errors).
     #[error("invalid input{0}")]
     Validation(ErrorDetails),
-    /// The slot is taken, or the state of the resource does not allow the operation (HTTP 409, 412, 423; the 400 or 422 for a
-    /// slot that is taken or full; the 401 for an event type that takes no more bookings in a period).
+    /// The slot is taken, or the state of the resource does not allow the operation (HTTP 409, 412, 423). The variant includes
+    /// the 400 or 422 for a slot that is taken or full, and the 401 for an event type that takes no more bookings in a period.
     ///
     /// Do: offer other slots, or read the resource again.
     #[error("conflict{0}")]
@@ -210,8 +210,8 @@ impl Error {
         self.details().retry_after()
     }
 
-    /// The rate limits that the response reported, the one with the fewest requests left first. If the limiter did not send
-    /// the request, the limits that it knows in this process.
+    /// The rate limits that the response reported, the one with the fewest requests left first. If the limiter did not send the
+    /// request, the limits that were reported in this process.
     #[must_use]
     pub fn rate_limits(&self) -> &[RateLimit] {
         self.details().rate_limits()
@@ -298,7 +298,7 @@ impl Error {
     }
 
     /// The error with the fields named as the caller wrote them: `names` has pairs of the service's name and the caller's. A
-    /// name stands for the fields within it too.
+    /// name includes the fields within it.
     #[cfg(feature = "client")]
     pub(crate) fn with_field_names(mut self, names: &[(&str, &str)]) -> Self {
         for field in self.details_mut().fields_mut() {

@@ -56,8 +56,8 @@ impl Conferencing {
     /// Returns the address of the page where a user connects `zoom` or `msteams` (`GET /v2/conferencing/{app}/oauth/auth-url`).
     ///
     /// After consent the browser is sent to `return_to`; after a refusal, or if it took longer than 10 minutes, to
-    /// `on_error_return_to`. Both are relative paths or absolute addresses. An existing connection is replaced. The address that the
-    /// app sends the browser back to, to be registered with it, is
+    /// `on_error_return_to`. Both are relative paths or absolute addresses. An existing connection is replaced. The address
+    /// that the app sends the browser back to, to be registered with it, is
     /// [`RawClient::conferencing_redirect`](crate::raw::RawClient::conferencing_redirect).
     ///
     /// # Errors

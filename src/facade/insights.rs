@@ -39,8 +39,8 @@ impl Insights {
     ///
     /// # Errors
     ///
-    /// [`Error::Validation`], before anything is sent, for an unknown time zone; [`Error::Permission`] for a team or an organization
-    /// that the caller does not administrate; [`Error::Unsupported`] on self-hosted servers.
+    /// [`Error::Validation`], before anything is sent, for an unknown time zone; [`Error::Permission`] for a team or an
+    /// organization that the caller does not administrate; [`Error::Unsupported`] on self-hosted servers.
     pub async fn booking_stats(
         &self,
         query: impl TryInto<types::BookingInsights, Error: Into<Error>>,
@@ -49,7 +49,8 @@ impl Insights {
         fetch_documented(self.client.raw().get_insights_kpi_stats(&body)).await
     }
 
-    /// Reads how many bookings were made, held, rescheduled and cancelled in each day, week or month (`POST /v2/insights/bookings/event-trends`).
+    /// Reads how many bookings were made, held, rescheduled and cancelled in each day, week or month
+    /// (`POST /v2/insights/bookings/event-trends`).
     ///
     /// # Errors
     ///

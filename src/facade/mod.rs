@@ -11,9 +11,9 @@
 //! # Ok(()) }
 //! ```
 //!
-//! Methods take and return the types of [`model`](crate::model). A response can have
-//! [either form](crate::model#the-two-forms-of-json): the wire form is tried first, then the documented form. Operations
-//! without a method here are in [`Client::raw`](crate::Client::raw).
+//! Methods take and return the types of [`model`](crate::model). A response can have [either
+//! form](crate::model#the-two-forms-of-json): the wire form is tried first, then the documented form. Operations without a
+//! method in the facade are in [`Client::raw`](crate::Client::raw).
 
 // The shared functions decode a response into a documented type. Requests, and the meaning of a method, are left to the areas.
 
@@ -223,7 +223,7 @@ fn decode_readable_documented_items<D: FromWire>(response: &ApiResponse) -> Opti
     attach_unread_items(response.read_items(D::DOCUMENTED_ITEMS?, PartsIn::Value, read)?)
 }
 
-/// The path is empty, because the list knows it; the message shows no value.
+/// The path is empty, because the list adds it; the message shows no value.
 fn misread_item(error: &serde_json::Error) -> DecodeFailure {
     DecodeFailure::new(String::new(), without_value(error).unwrap_or_else(|| "a value of the wrong form".to_owned()))
 }
@@ -248,8 +248,8 @@ pub(crate) async fn fetch_documented<R, O, D: FromWire + DeserializeOwned>(reque
 /// The longest body of a small value. Decoding it once more costs less than a copy for hits that may never come.
 const MAX_SMALL_BODY_BYTES: usize = 4 << 10;
 
-/// Returns the decoded value from the cache, or the result of `decode`, which is then cached. A small value is cached at the first
-/// hit; the cache has reserved its bytes.
+/// Returns the decoded value from the cache, or the result of `decode`, which is then cached. A small value is cached at the
+/// first hit; the cache has reserved its bytes.
 fn cached_or_decode<D: FromWire>(response: &ApiResponse, decode: impl FnOnce() -> Result<D>) -> Result<D> {
     if let Some(known) = response.cached_value::<D>() {
         return Ok((*known).clone());

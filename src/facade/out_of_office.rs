@@ -99,8 +99,8 @@ impl OutOfOffice {
     ///
     /// # Errors
     ///
-    /// [`Error::Permission`](crate::Error::Permission) for a user that is unknown or outside the organization; [`Error::Unsupported`](crate::Error::Unsupported) on self-hosted servers,
-    /// except for users of an organization.
+    /// [`Error::Permission`](crate::Error::Permission) for a user that is unknown or outside the organization;
+    /// [`Error::Unsupported`](crate::Error::Unsupported) on self-hosted servers, except for users of an organization.
     pub async fn list(&self, filter: &OutOfOfficeFilter) -> Result<List<OutOfOfficeEntry>> {
         self.stream(filter).try_collect().await
     }
@@ -126,9 +126,9 @@ impl OutOfOffice {
     ///
     /// # Errors
     ///
-    /// [`Error::Validation`](crate::Error::Validation), before anything is sent, if the last day is before the first; from the service if the other user
-    /// is unknown, the absent user or outside the team, or refers back. [`Error::Conflict`](crate::Error::Conflict) if the user has
-    /// an absence of exactly these days.
+    /// [`Error::Validation`](crate::Error::Validation), before anything is sent, if the last day is before the first; from the
+    /// service if the other user is unknown, the absent user or outside the team, or refers back.
+    /// [`Error::Conflict`](crate::Error::Conflict) if the user has an absence of exactly these days.
     pub async fn create(&self, absence: &CreateOutOfOffice) -> Result<OutOfOfficeEntry> {
         let (body, raw) = (absence.to_wire()?, self.client.raw());
         fetch_entry(match self.user {
@@ -148,8 +148,8 @@ impl OutOfOffice {
     ///
     /// # Errors
     ///
-    /// As [`create`](Self::create); [`Error::Validation`](crate::Error::Validation), before anything is sent, for one day without the other;
-    /// [`Error::Permission`](crate::Error::Permission) for an absence that is unknown or another user's.
+    /// As [`create`](Self::create); [`Error::Validation`](crate::Error::Validation), before anything is sent, for one day
+    /// without the other; [`Error::Permission`](crate::Error::Permission) for an absence that is unknown or another user's.
     pub async fn update(&self, id: impl Into<OutOfOfficeId>, changes: &UpdateOutOfOffice) -> Result<OutOfOfficeEntry> {
         let (id, body, raw) = (id.into(), changes.to_wire()?, self.client.raw());
         fetch_entry(match self.user {

@@ -69,7 +69,8 @@ impl SlotsApi {
     ///
     /// # Errors
     ///
-    /// As [`list`](Self::list); [`Error::Unsupported`](crate::Error::Unsupported) on the hosted service, which does not have the route.
+    /// As [`list`](Self::list); [`Error::Unsupported`](crate::Error::Unsupported) on the hosted service, which does not have
+    /// the route.
     pub async fn list_legacy(&self, query: &SlotQuery) -> Result<Slots> {
         let parameters = query.to_legacy_wire()?;
         let request = self

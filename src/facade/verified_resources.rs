@@ -157,8 +157,8 @@ impl VerifiedResources {
     ///
     /// # Errors
     ///
-    /// [`Error::Validation`](crate::Error::Validation), before anything is sent, for a number that is none; from the service if the
-    /// provider refuses it. Else as [`emails`](Self::emails).
+    /// [`Error::Validation`](crate::Error::Validation), before anything is sent, for a number that is none; from the service if
+    /// the provider refuses it. Else as [`emails`](Self::emails).
     pub async fn request_phone(&self, phone: impl AsRef<str>) -> Result<()> {
         let body = types::RequestPhoneVerification::new(check_phone(phone.as_ref())?);
         of_owner!(
@@ -170,13 +170,13 @@ impl VerifiedResources {
         )
     }
 
-    /// Verifies a phone number by the code that was sent (`POST .../phones/verification-code/verify`). A second verification stores a
-    /// second row.
+    /// Verifies a phone number by the code that was sent (`POST .../phones/verification-code/verify`). A second verification
+    /// stores a second row.
     ///
     /// # Errors
     ///
-    /// [`Error::Validation`](crate::Error::Validation) for a wrong code, and before anything is sent for a number that is none; else as
-    /// [`emails`](Self::emails).
+    /// [`Error::Validation`](crate::Error::Validation) for a wrong code, and before anything is sent for a number that is none;
+    /// else as [`emails`](Self::emails).
     pub async fn verify_phone(&self, phone: impl AsRef<str>, code: impl Into<String>) -> Result<VerifiedPhone> {
         let body = types::VerifyPhone::new(check_phone(phone.as_ref())?, code);
         of_owner!(self, verify_phone | verify_team_phone | verify_organization_team_phone(&body), fetch_documented)

@@ -33,7 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_are_told_from_slips() {
+    fn well_formed_addresses_are_accepted_and_malformed_ones_are_not() {
         for good in ["a@b.cd", "jo.doe+tag@example.co.uk", "jürgen@müller.de", "x_y@sub-domain.example.org"] {
             assert!(is_address(good), "{good}");
         }

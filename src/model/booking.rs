@@ -13,10 +13,10 @@ use crate::redact::debug_shows;
 documented! {
     /// A booking, in the [documented form](crate::model#the-two-forms-of-json).
     ///
-    /// The service sends more fields: methods read the most used ones, [`wire`](Self::wire) returns all of them typed (feature
-    /// `bookings`), [`extra`](Self::extra) reads one by its name. serde reads the documented form, and the value of `data` in a
-    /// response to version 2024-08-13 or later. It writes the documented fields alone; [`to_wire_json`](Self::to_wire_json) and
-    /// [`wire_json`](super::wire_json) write all.
+    /// The service sends more fields. Methods read the most used ones, [`wire`](Self::wire) returns all of them typed (feature
+    /// `bookings`), and [`extra`](Self::extra) reads one by its name. With serde, the type reads the documented form, and the
+    /// value of `data` in a response to version 2024-08-13 or later. It writes the documented fields alone;
+    /// [`to_wire_json`](Self::to_wire_json) and [`wire_json`](super::wire_json) write all.
     ///
     /// ```no_run
     /// # async fn example(client: calcom::Client) -> calcom::Result<()> {
@@ -63,7 +63,7 @@ documented! {
         /// The reason of the rejection.
         #[serde(default)]
         pub rejection_reason: Option<String>,
-        /// The metadata that was attached when it was booked. Empty for a seated booking: there each attendee has
+        /// The metadata that was attached when it was booked. Empty for a seated booking, of which each attendee has
         /// [metadata](Attendee::metadata) of its own.
         #[serde(default)]
         pub metadata: Metadata,
@@ -117,7 +117,7 @@ debug_shows!(Attendee { time_zone });
 debug_shows!(Host { time_zone });
 
 impl Host {
-    /// The id of the user. `None` if the user is gone, or if the booking was read by a seat.
+    /// The id of the user. `None` if the user was deleted, or if the booking was read by a seat.
     #[must_use]
     pub fn user_id(&self) -> Option<UserId> {
         self.extra("id")?.as_i64().map(UserId)

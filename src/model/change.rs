@@ -40,8 +40,8 @@ impl Forms<'_> {
         Value::Object(kept.chain(now).collect())
     }
 
-    /// Writes changed fields under their name in the wire form if the value is read from there; else under the documented name,
-    /// without the field of the wire form.
+    /// Writes changed fields under their name in the wire form if the value is read from that name; else under the documented
+    /// name, without the field of the wire form.
     fn write_in_sent_form(&self, mut json: FieldsByName, before: &FieldsByName, now: &FieldsByName) -> FieldsByName {
         for (name, field) in now.iter().filter(|(name, field)| before.get(*name) != Some(field)) {
             let is_read = |json: &FieldsByName| (self.read)(json).is_some_and(|read| read.get(name) == Some(field));
@@ -69,8 +69,8 @@ impl Forms<'_> {
         json
     }
 
-    /// Writes a value that was changed under one name of the wire form under the other names too that had its former value, if the
-    /// result reads the same (`attendeesCount` and `seatsBooked` of a slot).
+    /// Writes a value that was changed under one name of the wire form under the other names too that had its former value, if
+    /// the result reads the same (`attendeesCount` and `seatsBooked` of a slot).
     fn replace_wire_copies(&self, changed: FieldsByName, before: FieldsByName) -> FieldsByName {
         let is_changed = |name: &&&str| changed.get(**name).is_some_and(|now| before.get(**name) != Some(now));
         let Some(name) = self.wire_names.iter().find(is_changed) else { return changed };
@@ -146,8 +146,8 @@ fn merge(sent: Option<&Value>, before: Option<&Value>, now: &Value) -> Value {
     }
 }
 
-/// Whether `now` is `before` with a change: at least half of its fields are as they were. An object with fewer is a different one,
-/// and has none of the undocumented fields of the former.
+/// Whether `now` is `before` with a change: at least half of its fields are as they were. An object with fewer is a different
+/// one, and has none of the undocumented fields of the former.
 fn is_same_object(before: &FieldsByName, now: &FieldsByName) -> bool {
     let unchanged = equal_fields(before, now);
     unchanged > 0 && 2 * unchanged >= stated_fields(before).min(stated_fields(now))

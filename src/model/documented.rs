@@ -23,7 +23,7 @@ pub(crate) trait Documented: Serialize + Sized {
     /// response that it is part of.
     fn read(json: &Value, extra: &RawValueRef) -> Result<Self, serde_json::Error>;
 
-    /// Reads a value that stands alone.
+    /// Reads a single value.
     fn read_alone(json: Value) -> Result<Self, serde_json::Error> {
         let extra = RawValueRef::of_value(json);
         Self::read(extra.value().unwrap_or(&Value::Null), &extra)
@@ -123,9 +123,9 @@ pub trait ToWireJson {
     /// gives an equal value. What a [`Value`] cannot hold is its text: a number with more digits than a `f64` has, and half of a
     /// surrogate pair.
     ///
-    /// [`Slots`](super::Slots) and [`EventTypeGroups`](super::EventTypeGroups) are written in their documented form, with the
-    /// slots and event types within in the form in which they were sent, and with a field `unread` for those that could not
-    /// be read. A [`List`](crate::facade::List) with unread items is an object of both.
+    /// [`Slots`](super::Slots) and [`EventTypeGroups`](super::EventTypeGroups) are written in their documented form. The slots
+    /// and event types in them have the form in which they were sent. A field `unread` has those that could not be read. A
+    /// [`List`](crate::facade::List) with unread items is an object of both.
     fn to_wire_json(&self) -> Value;
 }
 
@@ -155,8 +155,8 @@ impl<T: ToWireJson> ToWireJson for super::Shared<T> {
 
 /// Defines a documented type: the struct, with the JSON that it was read from beside its fields; reading, writing, comparing.
 ///
-/// After the struct follow the names of the wire form that the documented form does not have, the fields that hold documented
-/// types (with their names in JSON), and the feature and the function that read the wire form.
+/// After the struct follow the names of the wire form that the documented form does not have, and the fields that hold
+/// documented types, with their names in JSON. Then follow the feature and the function that read the wire form.
 macro_rules! documented {
     (
         $(#[doc = $doc:literal])*
@@ -244,8 +244,8 @@ macro_rules! documented {
             }
 
             impl $name {
-                /// Reads a field of the JSON that this value was read from, documented or not, by its name there: usually the
-                /// name in the [wire form](crate::model#the-two-forms-of-json). `None` if the field is missing.
+                /// Reads a field of the JSON that this value was read from, documented or not, by its name in that JSON:
+                /// usually the name in the [wire form](crate::model#the-two-forms-of-json). `None` if the field is missing.
                 ///
                 /// A response of the service is parsed at the first call.
                 #[must_use]

@@ -1,5 +1,5 @@
-//! Reads JSON with a value that `serde_json` cannot represent: that value becomes its text, and all others are kept. So two numbers
-//! that differ in a digit that a `f64` does not have are read as different values.
+//! Reads JSON with a value that `serde_json` cannot represent: that value becomes its text, and all others are kept. So two
+//! numbers that differ in a digit that a `f64` does not have are read as different values.
 
 use std::collections::BTreeMap;
 
@@ -17,8 +17,8 @@ pub(super) fn read(bytes: &[u8]) -> Value {
     })
 }
 
-/// Reads a value; a number that is too large or has too many digits, half of a surrogate pair, and a value that is nested too deep become texts as
-/// they are written.
+/// Reads a value; a number that is too large or has too many digits, half of a surrogate pair, and a value that is nested too
+/// deep become texts as they are written.
 #[cold]
 fn read_lossy(json: &RawValue, depth: usize) -> Value {
     let text = json.get();

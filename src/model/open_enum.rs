@@ -13,7 +13,7 @@ macro_rules! open_enum {
         #[non_exhaustive]
         pub enum $name {
             $($(#[doc = $variant_doc])* $variant,)+
-            /// A value that this version of the crate does not know, as it is sent.
+            /// A value that this version of the crate does not have, as it is sent.
             Other(String),
         }
 

@@ -87,8 +87,8 @@ one_form! {
 }
 
 one_form! {
-    /// Where the answers to a routing form lead: to an event type with its free slots, to a message, or to another page. One of the
-    /// three is set.
+    /// Where the answers to a routing form lead: to an event type with its free slots, to a message, or to another page. One of
+    /// the three is set.
     ///
     /// ```
     /// use calcom::model::RoutedForm;

@@ -110,7 +110,7 @@ triggers! {
     WrongAssignmentReport = "WRONG_ASSIGNMENT_REPORT",
     /// The location of a booking was changed. Hosted service only, as are all that follow.
     BookingLocationUpdated = "BOOKING_LOCATION_UPDATED",
-    /// A booking of a round robin got another host, by hand or automatically.
+    /// A booking of a round robin got another host, by a person or automatically.
     BookingReassigned = "BOOKING_REASSIGNED",
     /// A host accepted an instant meeting: the first one who did.
     InstantMeetingAccepted = "INSTANT_MEETING_ACCEPTED",

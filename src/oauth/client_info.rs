@@ -1,4 +1,4 @@
-//! What the service tells of an OAuth client.
+//! What the service returns of an OAuth client.
 
 use crate::raw::types;
 

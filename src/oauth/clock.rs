@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-/// Clock that is not set back and does not stand still: the later of the machine's clock and of the time that has passed since
-/// its own was made. The former counts the sleep of the machine, the latter is not changed by setting the clock.
+/// Clock that is not set back and does not stop: the later of the machine's clock and of the time that has passed since its own
+/// was made. The former counts the sleep of the machine, the latter is not changed by setting the clock.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct TokenClock {
     base: Timestamp,

@@ -95,9 +95,9 @@ open_words! {
         InvalidGrant = "invalid_grant",
         /// The client may not do this: it is not approved, or was rejected.
         UnauthorizedClient = "unauthorized_client",
-        /// The service does not know the grant type.
+        /// The service does not support the grant type.
         UnsupportedGrantType = "unsupported_grant_type",
-        /// The service does not know the response type.
+        /// The service does not support the response type.
         UnsupportedResponseType = "unsupported_response_type",
         /// A scope is unknown.
         InvalidScope = "invalid_scope",

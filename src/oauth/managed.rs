@@ -1,5 +1,5 @@
-//! Sessions of the users whom a platform manages. The platform's own credential can always have new tokens, so that such a session
-//! ends only with its user.
+//! Sessions of the users whom a platform manages. The platform's own credential can always have new tokens, so that such a
+//! session ends only with its user.
 
 use std::{fmt, sync::Arc};
 

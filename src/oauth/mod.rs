@@ -12,15 +12,15 @@
 //! | exchange | `code_verifier` | `client_secret` |
 //! | refresh | the refresh token alone | `client_secret` |
 //!
-//! Credentials are in the body. Secret and verifier are never sent together: the service refuses that. The redirect URI is sent as
-//! it was given. Requests for tokens take the same path as all others, without a credential of their own, and are never sent
+//! Credentials are in the body. Secret and verifier are never sent together: the service refuses that. The redirect URI is sent
+//! as it was given. Requests for tokens take the same path as all others, without a credential of their own, and are never sent
 //! again if their outcome is not known.
 //!
 //! # Sessions
 //!
-//! An access token of a user lives for 30 minutes, a refresh token for 30 days and for one refresh. Every refresh ends all other
-//! sessions of the same OAuth client and user: two programs with one client, or two stores, log each other out. So there is one
-//! refresh at a time for each subject, in a process and among those that share the store.
+//! An access token of a user is valid for 30 minutes, a refresh token for 30 days and for one refresh. Every refresh ends all
+//! other sessions of the same OAuth client and user: two programs with one client, or two stores, log each other out. So there
+//! is one refresh at a time for each subject, in a process and among those that share the store.
 //!
 //! Before the refresh token is sent, the store says so; before a new access token is used, the store has it. If a process is
 //! killed in between, the next one sends the old refresh token once more, which some servers still take. If the service refuses

@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn a_redirect_without_its_state_or_with_a_parameter_twice_is_refused() {
+    fn a_redirect_without_its_state_or_with_a_repeated_parameter_is_refused() {
         for redirect in ["code=a", "code=a&state=", "code=a&state=the-stat", "code=a&state=the-state2", ""] {
             assert!(matches!(code(redirect), Err(OAuthError::StateMismatch)), "{redirect}");
         }
@@ -109,7 +109,7 @@ mod tests {
         }
 
         #[test]
-        fn what_a_stranger_writes_is_not_shown(error in "[ -~]{1,80}", reason in "[ -~]{0,80}") {
+        fn unknown_error_and_description_of_a_redirect_are_not_shown(error in "[ -~]{1,80}", reason in "[ -~]{0,80}") {
             let query = form_urlencoded::Serializer::new(String::new())
                 .append_pair("error", &error)
                 .append_pair("error_description", &reason)

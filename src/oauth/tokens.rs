@@ -8,11 +8,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::{AccessToken, Error, Result, auth::ProvidedToken, operation::Scopes};
 
-/// The longest life of an access token that is believed.
+/// The longest lifetime of an access token that is used; a longer one is shortened to it.
 const MAX_LIFE: Duration = Duration::from_secs(366 * 24 * 3600);
-/// The life of an access token whose response does not say it: that of the hosted service.
+/// The lifetime of an access token whose response does not say it: that of the hosted service.
 const USUAL_LIFE: Duration = Duration::from_secs(1800);
-/// How long before its end a token is refreshed, and the divisor of the life of tokens that live shorter than four minutes.
+/// How long before its end a token is refreshed, and the divisor of the lifetime of tokens that are valid for less than four
+/// minutes.
 const MARGIN: (Duration, u32) = (Duration::from_secs(60), 4);
 
 /// An access token and the refresh token with which the next pair is had.
@@ -119,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn a_life_from_outside_is_bounded() {
+    fn the_lifetime_of_an_access_token_is_between_zero_and_366_days_and_1800_seconds_by_default() {
         assert_eq!(pair(None).expires.as_second(), 1800);
         assert_eq!(pair(Some(i64::MAX)).expires.as_second(), 366 * 24 * 3600);
         assert_eq!(pair(Some(i64::MIN)).expires.as_second(), 0);

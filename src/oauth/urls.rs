@@ -12,7 +12,7 @@ use crate::{Config, Error, Result, config::is_loopback};
 /// let hosted = OAuthUrls::hosted();
 /// assert_eq!(hosted.authorize_url(), "https://app.cal.com/auth/oauth2/authorize");
 /// assert_eq!(hosted.api_url(), "https://api.cal.com/v2");
-/// // A server of your own has both, the web application and the API.
+/// // A self-hosted server has both, the web application and the API.
 /// let own = OAuthUrls::self_hosted("https://cal.example.org", "https://api.cal.example.org/v2");
 /// assert_eq!(own.authorize_url(), "https://cal.example.org/auth/oauth2/authorize");
 /// ```
@@ -35,7 +35,7 @@ impl OAuthUrls {
         Self::self_hosted("https://app.cal.eu", "https://api.cal.eu/v2")
     }
 
-    /// A server of one's own: the base URL of its web application, and that of its API.
+    /// A self-hosted server: the base URL of its web application, and that of its API.
     #[must_use]
     pub fn self_hosted(web_url: &str, api_url: &str) -> Self {
         let authorize_url = format!("{}/auth/oauth2/authorize", web_url.trim().trim_end_matches('/'));

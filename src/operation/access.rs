@@ -58,6 +58,14 @@ impl OAuthScopes {
 
 /// The least role that an operation asks of the caller. A higher role passes, and an administrator of the organization passes
 /// in each of its teams at the routes of the organization.
+///
+/// ```
+/// use calcom::operation::{LeastRole, Operation};
+///
+/// let needs_admin = |operation: &Operation| operation.role == Some(LeastRole::TeamAdmin);
+/// assert!(Operation::all().iter().any(needs_admin));
+/// assert_eq!(LeastRole::TeamAdmin.to_string(), "team admin");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum LeastRole {
@@ -86,6 +94,12 @@ impl fmt::Display for LeastRole {
 }
 
 /// The least plan that an operation asks of a platform customer; the plans in ascending order.
+///
+/// ```
+/// use calcom::operation::PlatformPlan;
+///
+/// assert!(PlatformPlan::Essentials < PlatformPlan::Scale);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum PlatformPlan {

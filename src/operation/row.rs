@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::access::{LeastRole, OAuthScopes, PlatformPlan};
 use crate::{contract::Contract, retry_policy::Resend};
 
-/// Area and cache tag of requests whose route the document does not know.
+/// Area and cache tag of requests whose route is not in the document.
 const UNTYPED: &str = "untyped";
 
 /// One operation of the service.
@@ -120,6 +120,14 @@ impl TryFrom<&http::Method> for Method {
 }
 
 /// Whether an operation needs a credential.
+///
+/// ```
+/// use calcom::operation::{CredentialPolicy, Operation};
+///
+/// let of = |id: &str| Operation::all().iter().find(|operation| operation.id == id).map(|operation| operation.credentials);
+/// assert_eq!(of("get_me"), Some(CredentialPolicy::Required));
+/// assert_eq!(of("create_booking"), Some(CredentialPolicy::Optional));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[allow(clippy::exhaustive_enums)]
 pub enum CredentialPolicy {
@@ -166,6 +174,15 @@ pub(crate) struct Pages {
 }
 
 /// The rules by which responses of an operation are cached.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use calcom::operation::Operation;
+///
+/// let me = Operation::all().iter().find(|operation| operation.id == "get_me").and_then(|operation| operation.cache);
+/// assert_eq!(me.map(|cache| cache.ttl), Some(Duration::from_secs(600)));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CachePolicy {
@@ -190,7 +207,7 @@ impl CachePolicy {
 }
 
 impl Operation {
-    /// Row of requests with this method whose route the document does not know. `index` follows those of the table.
+    /// Row of requests with this method whose route is not in the document. `index` follows those of the table.
     pub(super) const fn untyped(id: &'static str, method: Method, index: usize) -> Self {
         Self {
             id,
@@ -221,7 +238,7 @@ impl Operation {
         }
     }
 
-    /// Whether the row is for routes that the document does not know.
+    /// Whether the row is for routes that the document does not have.
     pub(crate) fn is_untyped(&self) -> bool {
         self.area == UNTYPED
     }

@@ -89,7 +89,8 @@ impl Scopes {
     ///
     /// # Errors
     ///
-    /// [`Error::Validation`](crate::Error::Validation) with a field error for each operation that takes no OAuth token, or whose scopes are not known.
+    /// [`Error::Validation`](crate::Error::Validation) with a field error for each operation that takes no OAuth token, or
+    /// whose scopes are not known.
     pub fn least(operations: impl IntoIterator<Item = &'static Operation>) -> Result<Self> {
         let (mut open, mut refusals) = (Vec::new(), Vec::new());
         for operation in operations {

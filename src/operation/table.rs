@@ -22,7 +22,7 @@ static UNTYPED: [Operation; 5] = [
 ];
 
 impl Operation {
-    /// Returns the row for a request with this method and path. If the document does not know the route, returns the row of the
+    /// Returns the row for a request with this method and path. If the document does not have the route, returns the row of the
     /// method.
     pub(crate) fn for_route(method: Method, path: &str) -> &'static Operation {
         Self::route(method.as_str(), path).unwrap_or(match method {

@@ -35,7 +35,7 @@ macro_rules! prose {
     ($first:literal $(, $name:literal)*) => { concat!("`", $first, "`" $(, ", `", $name, "`")*, ".") };
 }
 
-/// Code of the caller before and after each attempt of each call; see the [module](self).
+/// Code of the caller before and after each attempt of each call. The [module](self) has an example.
 ///
 /// Its methods run in the task of the call, and must not block. A response from the cache has no attempt. A retry is a further
 /// attempt, with headers of its own. [`ClientBuilder::interceptor`](crate::ClientBuilder::interceptor) adds it.
@@ -52,6 +52,33 @@ pub trait Interceptor: Send + Sync + 'static {
 }
 
 /// An attempt that is about to be sent; see [`Interceptor::before_attempt`].
+///
+/// ```
+/// use calcom::intercept::{Interceptor, OutgoingAttempt};
+///
+/// /// Signs the body for a gateway, and refuses to delete anything.
+/// struct Gateway;
+///
+/// impl Interceptor for Gateway {
+///     fn before_attempt(&self, attempt: &mut OutgoingAttempt<'_>) {
+///         if attempt.method() == "DELETE" {
+///             attempt.refuse("this program deletes nothing");
+///         }
+///         let checksum: u64 = attempt.body().unwrap_or_default().iter().map(|byte| u64::from(*byte)).sum();
+///         attempt.header("x-checksum", checksum.to_string());
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> calcom::Result<()> {
+/// let fake = calcom_fake::FakeCalcom::recorded_seed().await;
+/// let client = fake.client_builder().interceptor(Gateway).build()?;
+/// client.me().get().await?;
+/// assert_eq!(fake.requests_of("get_me")[0].header("x-checksum"), Some("0"));
+/// assert!(client.schedules().delete(1).await.is_err());
+/// fake.expect_requests("delete_schedule", 0);
+/// # Ok(()) }
+/// ```
 pub struct OutgoingAttempt<'a> {
     operation: &'static Operation,
     number: u32,
@@ -142,6 +169,32 @@ impl fmt::Debug for OutgoingAttempt<'_> {
 }
 
 /// The result of an attempt; see [`Interceptor::after_attempt`].
+///
+/// ```
+/// use std::sync::{Arc, Mutex};
+///
+/// use calcom::intercept::{AttemptResult, Interceptor};
+///
+/// /// Collects a line for each attempt.
+/// #[derive(Clone, Default)]
+/// struct Audit(Arc<Mutex<Vec<String>>>);
+///
+/// impl Interceptor for Audit {
+///     fn after_attempt(&self, result: &AttemptResult<'_>) {
+///         let AttemptResult { operation, attempt, status, .. } = result;
+///         self.0.lock().unwrap().push(format!("{} {attempt}: {status:?}", operation.id));
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> calcom::Result<()> {
+/// let fake = calcom_fake::FakeCalcom::recorded_seed().await;
+/// fake.fault(calcom_fake::Fault::status(503).on("get_me"));
+/// let audit = Audit::default();
+/// fake.client_builder().interceptor(audit.clone()).build()?.me().get().await?;
+/// assert_eq!(*audit.0.lock().unwrap(), ["get_me 1: Some(503)", "get_me 2: Some(200)"]);
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Copy)]
 #[non_exhaustive]
 pub struct AttemptResult<'a> {

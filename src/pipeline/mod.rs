@@ -1,7 +1,7 @@
 //! Executes API requests. Every request, from the facade or from [`crate::raw`], runs through: deadline, cache, circuit
 //! breaker, rate limiter, attempt, classification, retry.
 //!
-//! The pipeline knows an operation only by its row in the table. What a response means is decided by its callers.
+//! Of an operation the pipeline uses only its row in the table. What a response means is decided by its callers.
 
 mod attempt;
 mod breaker;

@@ -42,7 +42,7 @@ pub(super) struct UnreadPart {
     pub(super) cause: String,
 }
 
-/// Decodes a value that stands alone without its parts that cannot be decoded. `None` if the fault is not in a part.
+/// Decodes a single value without the parts that cannot be decoded. `None` if the fault is not in a part.
 #[cold]
 pub(crate) fn read_value_without_parts<T: DeserializeOwned>(json: &Value) -> Option<T> {
     let body = Bytes::from(serde_json::to_vec(json).ok()?);

@@ -10,8 +10,8 @@ use crate::{Error, Result, contract::Contract, error::CallReport, operation::Ope
 /// The characters that are percent-encoded in a segment of a path, or in a value: all but the unreserved ones of RFC 3986.
 pub(crate) const UNRESERVED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// Passes the headers that a caller cannot set to the macro `$with`: the headers of the body and of conditions, which the
-/// pipeline sets; those of a connection, which the transport sets; and those of version and credentials.
+/// Passes the headers that a caller cannot set to the macro `$with`. The pipeline sets the headers of the body, of conditions,
+/// of version and of credentials; the transport sets those of a connection.
 macro_rules! refused_headers {
     ($with:ident) => {
         $with! {

@@ -76,6 +76,19 @@ impl fmt::Debug for ResponseLog {
 }
 
 /// What is known of the response of a successful call beside its value; from a [`ResponseLog`].
+///
+/// ```
+/// use calcom::observe::ResponseLog;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> calcom::Result<()> {
+/// let fake = calcom_fake::FakeCalcom::recorded_seed().await;
+/// let log = ResponseLog::default();
+/// fake.client().with_response_log(&log).me().get().await?;
+/// let Some(response) = log.last() else { panic!("a successful call has a response") };
+/// assert_eq!((response.operation(), response.status(), response.attempts()), ("get_me", 200, 1));
+/// # Ok(()) }
+/// ```
 #[derive(Clone)]
 pub struct ResponseInfo {
     operation: &'static str,

@@ -23,8 +23,8 @@ pub(super) const FIELD: &str = "unread";
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct UnreadItem {
-    /// Its index in the list of its response (of its page, if the list has several), from 0; `None` if the value of `key` is not a
-    /// list, or the key is not valid: `json` is then that value. `None` for a part too ([`is_part`](Self::is_part)).
+    /// Its index in the list of its response (of its page, if the list has several), from 0. `None` if the value of `key` is
+    /// not a list, or the key is not valid; `json` is then that value. `None` for a part too ([`is_part`](Self::is_part)).
     pub index: Option<usize>,
     /// The key of its list, as the service sent it, if the response has a list for each key (slots: the date).
     pub key: Option<String>,
@@ -35,8 +35,8 @@ pub struct UnreadItem {
 }
 
 impl UnreadItem {
-    /// Whether it is a part of an item, or of a single resource, that is there without it: an element of an optional list, such
-    /// as a location of an event type, or an optional object. The error names its place.
+    /// Whether it is an optional part of an item, or of a single resource, which was read without it. Such a part is an element
+    /// of an optional list, such as a location of an event type, or an optional object. The error names its place.
     ///
     /// At most 128 parts of a value are left out; a value with more fails as a whole. A documented type holds its own parts:
     /// [`Booking::unread_parts`](crate::model::Booking::unread_parts).

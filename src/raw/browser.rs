@@ -10,10 +10,10 @@ use crate::{Error, Result, pipeline::CallContext};
 ///
 /// A provider (Google, Zoom, Stripe) redirects the browser there with `code` and `state`. The service stores the connection and
 /// redirects the browser with HTTP 301 to `returnTo`, or to `onErrorReturnTo` on a refusal, or if the consent took longer than
-/// 10 minutes. For conferencing both are parameters of `get_conferencing_auth_url`, which returns the address of the consent page;
-/// `connect_calendar` and `connect_stripe` return it for calendars and Stripe.
+/// 10 minutes. For conferencing both are parameters of `get_conferencing_auth_url`, which returns the address of the consent
+/// page; `connect_calendar` and `connect_stripe` return it for calendars and Stripe.
 ///
-/// The address without a query is the redirect URI to register with the provider. It is needed on servers of one's own.
+/// The address without a query is the redirect URI to register with the provider. It is needed on self-hosted servers.
 ///
 /// ```
 /// # #[cfg(feature = "calendars")]

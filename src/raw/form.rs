@@ -9,9 +9,9 @@ pub trait GeneratedBody {}
 
 /// A body of an operation whose services take two forms: `Body` itself, or the hosted service's form of it.
 ///
-/// The type of the body decides the version of the request. `Body` is sent with the version of self-hosted servers, which
-/// the hosted service knows too. The other form is sent with the version of the hosted service; on a self-hosted server it
-/// fails with [`Error::Unsupported`](crate::Error::Unsupported) before anything is sent.
+/// The type of the body decides the version of the request. `Body` is sent with the version of self-hosted servers, which the
+/// hosted service has too. The other form is sent with the version of the hosted service; on a self-hosted server it fails with
+/// [`Error::Unsupported`](crate::Error::Unsupported) before anything is sent.
 ///
 /// [`Request::version`](super::Request::version) sets another version, whatever the body is, and so does
 /// [`Config::versions`](crate::Config::versions) if it names a version of neither form. If that names the version of the

@@ -25,19 +25,20 @@
 //! | [`AccessToken`](crate::AccessToken) of a managed user | that user, a member of the platform's organization | the permissions of its platform client | role, plan of the platform |
 //! | [`PlatformCredentials`](crate::PlatformCredentials) of a platform | the owner of the platform's organization | it has none | other organizations are refused (403), plan |
 //!
-//! A provider of tokens ([`Credentials::provider`](crate::Credentials::provider)) gives an access token that is refreshed in time.
+//! A provider of tokens ([`Credentials::provider`](crate::Credentials::provider)) gives an access token that is refreshed in
+//! time.
 //!
 //! A token needs one of the scopes in the table below; `closed` operations take no token of an OAuth client. A scope of an
-//! organization (`ORG_BOOKING_READ`) includes the one of teams (`TEAM_BOOKING_READ`). Scope and role are checked both: a token with
-//! the scope and without the role is refused with 403 ([`Error::Permission`](crate::Error::Permission)). A user who
+//! organization (`ORG_BOOKING_READ`) includes the one of teams (`TEAM_BOOKING_READ`). Scope and role are checked both: a token
+//! with the scope and without the role is refused with 403 ([`Error::Permission`](crate::Error::Permission)). A user who
 //! consents for a team makes a token of that team, which has no user. Only platform customers are asked for a plan.
 //!
 //! # All operations by area
 //!
 //! The headings are the cargo features. A version is what the method sends as `cal-api-version`, to the hosted service unless
-//! said; of an operation with two bodies, the body decides ([`FormOf`]). `-` as least role means that the service names none, not
-//! that every caller may call it. [`Operation`] has the same facts as values, with the permission and the plan. The addresses that a
-//! browser is redirected to after consent are no operations: [`BrowserUrl`].
+//! said; of an operation with two bodies, the body decides ([`FormOf`]). `-` as least role means that the service names none,
+//! not that every caller may call it. [`Operation`] has the same facts as values, with the permission and the plan. The
+//! addresses that a browser is redirected to after consent are no operations: [`BrowserUrl`].
 //!
 //! An operation that lists its items page by page has [`Request::stream`].
 //!
@@ -95,7 +96,7 @@ pub struct RawClient(pub(crate) CallContext);
 
 impl RawClient {
     /// A request of an operation by its row in the table, whose response is decoded as any type. `path` has percent-encoded
-    /// values in the place of the operation's parameters. For a route that the document does not know see
+    /// values in the place of the operation's parameters. For a route that the document does not have see
     /// [`Client::request`](crate::Client::request).
     ///
     /// ```no_run

@@ -71,8 +71,8 @@ impl<T, O> Request<T, O> {
     /// Sets a header of every attempt.
     ///
     /// The value is never logged. A request with headers of its own neither reads nor writes the cache. Sending fails with
-    /// [`Error::Validation`](crate::Error::Validation), which names the header (`header`, if it has no valid name), if no header can hold the name or the value, or if the client or the
-    /// connection sets the header itself:
+    /// [`Error::Validation`](crate::Error::Validation) if no header can hold the name or the value. The error names the header,
+    /// or `header` if the name is not valid. It also fails for a header that the client or the connection sets itself:
     #[doc = refused_headers!(prose)]
     ///
     /// Set the version with [`version`](Self::version).
@@ -106,8 +106,8 @@ impl<T, O> Request<T, O> {
         self
     }
 
-    /// Sends this `cal-api-version` in place of the operation's own. A route that does not know it returns 404, or a
-    /// response in the form of another version.
+    /// Sends this `cal-api-version` in place of the operation's own. A route without this version returns 404, or a response in
+    /// the form of another version.
     pub fn version(mut self, version: impl Into<String>) -> Self {
         self.call.options.version = Some(version.into());
         self
@@ -143,9 +143,9 @@ impl<T, O> Request<T, O> {
         self
     }
 
-    /// Replaces a parameter of the query by this value, by several if it is a list, or by none if it is `None`, for
-    /// parameters that the document does not know. Sending fails with [`Error::Validation`](crate::Error::Validation), which names the parameter, if
-    /// a value is not a text, a number or a flag; `NaN` and infinity are not numbers.
+    /// Replaces a parameter of the query by this value, by several if it is a list, or by none if it is `None`, for parameters
+    /// that the document does not have. Sending fails with [`Error::Validation`](crate::Error::Validation), which names the
+    /// parameter, if a value is not a text, a number or a flag; `NaN` and infinity are not numbers.
     pub fn query(mut self, name: &str, value: &(impl Serialize + ?Sized)) -> Self {
         self.set_parameter(name, value, true);
         self
@@ -257,7 +257,7 @@ impl<T, O> Request<T, O> {
         self.invalid.retain(|it| it.part != part || it.name != name);
     }
 
-    /// The same request in the form of self-hosted servers, which the hosted service knows too.
+    /// The same request in the form of self-hosted servers, which the hosted service has too.
     pub(crate) fn self_hosted_form(mut self) -> Self {
         let operation = self.request.operation;
         if self.form() == Contract::Hosted {

@@ -93,8 +93,8 @@ impl Appointment {
     /// | the content cannot be sent (a form is wrong, the key is not valid) | at once |
     /// | an answer is missing or invalid, another booking has the time of a plain event type | one lookup |
     /// | the time is not available, a limit is reached, a check of the time fails | [`settling_time`](super::Settings::settling_time): 3 s |
-    /// | the key was used for other content, as the shared store knows, or longer than an hour ago | one lookup at most |
-    /// | the key was used for other content less than an hour ago, and the store does not know | twice `settling_time`: 6 s |
+    /// | the key was used for other content, as the shared store has it, or longer than an hour ago | one lookup at most |
+    /// | the key was used for other content less than an hour ago, and the store does not have it | twice `settling_time`: 6 s |
     /// | any of them, to a caller who may not list the bookings | never: it is [`Unknown`](super::Outcome::Unknown), with [`Unknown::refusal`](super::Unknown::refusal) |
     ///
     /// A shorter deadline ends in [`Unknown`](super::Outcome::Unknown).

@@ -36,7 +36,7 @@ impl Service {
     /// If an occurrence of a series was cancelled since, the same key finds the others: [`BookedAppointment::series`]
     /// has fewer rows than [`BookedAppointment::occurrences`].
     ///
-    /// Dropping the future leaves the outcome unknown. Nothing more is sent, but a request in flight may be executed.
+    /// If the future is dropped, the outcome is unknown. Nothing more is sent, but a request in flight may be executed.
     ///
     /// ```no_run
     /// use calcom::{Client, model::CreateBooking, service::{Appointment, Outcome, Service}};

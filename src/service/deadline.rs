@@ -48,8 +48,8 @@ impl Deadline {
             .with_timeout(max_attempt.min(MAX_DURATION).max(MIN_REQUEST_TIME))
     }
 
-    /// The time for one attempt of a change: three tenths of the duration or four tenths of what remains, whichever is
-    /// shorter, so that time is left to look it up and to send it again.
+    /// The time for one attempt of a change: three tenths of the duration or four tenths of the remaining time, whichever is
+    /// shorter. The rest is for lookups and for sending it again.
     pub(crate) fn attempt_time(&self) -> Duration {
         self.duration.mul_f32(0.3).min(self.remaining().mul_f32(0.4)).max(MIN_REQUEST_TIME)
     }
@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn a_time_without_end_has_one() {
+    async fn an_unlimited_time_is_bounded() {
         let deadline = Deadline::after(Duration::MAX);
         assert_eq!(deadline.remaining(), MAX_DURATION);
         assert!(deadline.attempt_time() < MAX_DURATION && !deadline.is_over());
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn work_ends_with_the_time() {
+    async fn work_ends_at_the_deadline() {
         let deadline = Deadline::after(Duration::from_secs(1));
         let began = Instant::now();
         let never: Result<()> = deadline.run(std::future::pending()).await;

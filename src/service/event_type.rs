@@ -22,8 +22,8 @@ pub(crate) enum BookingKind {
     Seated,
     /// A series that is accepted at once, made row by row. If a later row meets a conflict, the earlier ones remain.
     Series,
-    /// A series that needs confirmation, or whose host the service picks. Two overlapping requests leave more rows than were asked
-    /// for.
+    /// A series that needs confirmation, or whose host the service picks. Two overlapping requests leave more rows than were
+    /// asked for.
     PendingSeries,
     /// An event type that cannot be read: it may be of any kind.
     Unknown,
@@ -65,7 +65,7 @@ pub(crate) struct EventTypeRules {
 pub(crate) enum BookableWindow {
     Open,
     CalendarDays(i64),
-    /// Counts days with free slots, which only the service knows.
+    /// Counts days with free slots, which only the service can count.
     Rolling,
     BusinessDays(i64),
     Range(Date, Date),
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_of_the_service_are_believed_within_bounds() {
+    fn numbers_of_the_service_are_limited_to_their_bounds() {
         let ten_years = MAX_DAYS * 24 * 60;
         for (given, bounded) in [(i64::MAX, ten_years), (i64::MIN, 0), (-1, 0), (45, 45)] {
             let rules = rules(&json!({

@@ -1,5 +1,5 @@
-//! Refining a refusal: the service has one text for "taken", "closed" and "busy elsewhere". Lookups tell them apart if
-//! the caller may list, and add other free times.
+//! Refining a refusal: the service has one text for "taken", "closed" and "busy elsewhere". Lookups distinguish them if the
+//! caller may list, and add other free times.
 
 use std::time::Duration;
 
@@ -60,7 +60,7 @@ impl Service {
         }
     }
 
-    /// The problem that the refusal stands for, and the same attendee's conflicting booking.
+    /// The problem that the refusal means, and the same attendee's conflicting booking.
     async fn refine_problem(
         &self,
         context: RefusalContext<'_>,

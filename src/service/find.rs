@@ -29,7 +29,7 @@ use crate::{Error, Result};
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum AppointmentRef {
-    /// The key. The search goes through the caller's bookings, the youngest first, up to
+    /// The key. The search reads the caller's bookings, the youngest first, up to
     /// [`Settings::search_limit`](super::Settings::search_limit).
     Key(IdempotencyKey),
     /// The ticket. One lookup finds it.
@@ -131,9 +131,9 @@ impl Service {
     /// ([`Problem::NothingBooked`](super::Problem::NothingBooked)), or that it was cancelled. To book it after
     /// `NothingBooked`, call [`book`](Self::book) under the same key.
     ///
-    /// A caller who may not list the bookings (neither host nor attendee) gets [`Outcome::Unknown`] even if the booking
-    /// exists, unless an earlier call left a note in this process or in the shared store: use the host's key. With a
-    /// key alone the outcome is never "not booked", because a key does not name the event type: use the ticket.
+    /// A caller who may not list the bookings (neither host nor attendee) gets [`Outcome::Unknown`] even if the booking exists,
+    /// unless an earlier call has stored a note in this process or in the shared store. The host's key avoids that. With a key
+    /// alone the outcome is never "not booked", because a key does not name the event type: use the ticket.
     ///
     /// If the service does not answer, it takes up to three times
     /// [`Settings::background_deadline`](super::Settings::background_deadline), and the outcome remains unknown.

@@ -1,5 +1,5 @@
-//! Looking up what has a key. The service has no filter for the key, so that bookings are listed by e-mail address,
-//! event type and time, and compared here. No status is requested: every status of the service would omit some.
+//! Looking up what has a key. The service has no filter for the key, so that bookings are listed by e-mail address, event type
+//! and time, and compared in this module. No status is requested: every status of the service would omit some.
 
 use std::collections::HashSet;
 

@@ -29,9 +29,9 @@
 //! An event type of a team has several hosts: collective ones all attend, of round-robin ones the service picks one. Its
 //! bookings are listed through the team ([`BookingScope`]); [`Service::reassign`] gives one to another host.
 //!
-//! A caller who may not list learns only what an earlier call left in the store when it ended; after a crash the
-//! outcome is `Unknown`. [`Unknown::refusal`] says why the call itself booked nothing. Under a key made for the call
-//! ([`Appointment::new`] without [`key`](Appointment::key)) a refusal is not done for every caller.
+//! A caller who may not list learns only what an earlier call stored when it ended; after a crash the outcome is `Unknown`.
+//! [`Unknown::refusal`] says why the call itself booked nothing. Under a key made for the call ([`Appointment::new`] without
+//! [`key`](Appointment::key)) a refusal is not done for every caller.
 //!
 //! # How to handle an outcome
 //!
@@ -86,19 +86,18 @@
 //!
 //! # Limits
 //!
-//! - A caller who is neither host nor attendee cannot list the booking. The outcome of a refusal under its own key is
-//!   unknown: an earlier call may have booked, and no store is known to have kept every entry. What was booked is found
-//!   by the note that the last call left in this process or in the shared store, for a day. If such callers share no
-//!   store that answers, two of them can book a pending booking or a seat twice, one each. A killed process counts as
-//!   one of them if the next caller does not state the crash ([`Appointment::after_crash`]).
+//! - A caller who is neither host nor attendee cannot list the booking. The outcome of a refusal under its own key is unknown:
+//!   an earlier call may have booked, and no store is known to have kept every entry. What was booked is found by the note that
+//!   the last call stored in this process or in the shared store, for a day. If such callers share no store that answers, two
+//!   of them can book a pending booking or a seat twice, one each. A killed process counts as one of them if the next caller
+//!   does not state the crash ([`Appointment::after_crash`]).
 //! - If lists hide the older of two duplicates for longer than a call takes, and the callers share no store, one caller
 //!   gets the uid of the younger; the watch cancels that later.
-//! - A key that was used for another attendee or time is found among the 50 bookings of the host that changed last, in
-//!   the attendee's own bookings at that time, by this process, and through a shared store. A key that was used for
-//!   anything else long ago is not found. Callers with different credentials who share only the key can book two event
-//!   types under it.
-//! - A seat that was given back leaves no trace at the service. If a note of it remains, the outcome of its key is
-//!   unknown from then on; if none does, its key books again.
+//! - A key that was used for another attendee or time is found among the 50 bookings of the host that changed last, and in the
+//!   attendee's own bookings at that time. This process and a shared store find it too. A key that was used for anything else
+//!   long ago is not found. Callers with different credentials who share only the key can book two event types under it.
+//! - The service keeps no record of a cancelled seat. If a note of it remains, the outcome of its key is unknown from then on;
+//!   if none does, its key books again.
 //! - A request may reach the service after the settling time ([`Settings::settling_time`]). If it then overlaps the
 //!   second one within the tenth of a second in which the service creates duplicates, the watch and
 //!   [`Service::reconcile`] cancel one.

@@ -37,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_person_is_spelt_in_one_way() {
+    fn spellings_of_one_address_or_number_are_normalized_alike() {
         let start = "2030-01-15T10:00:00Z".parse().unwrap();
         let wanted = CreateBooking::new(1, start, " Jo ", " Jo.Doe+X@Example.ORG ").phone("+49 (30) 12-34.56");
         let sent = normalize_booking(&wanted);

@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn of_two_notes_what_stands_is_kept_and_nothing_only_if_both_say_so() {
+    fn merged_notes_keep_a_booking_and_say_not_booked_only_if_both_do() {
         let booked = KeyNote::booked("d", "u".into()).encode();
         let nothing = KeyNote::not_booked("d").encode();
         for (ours, theirs, kept) in [
@@ -63,6 +63,13 @@ mod tests {
             (&None, &None, &None),
         ] {
             assert_eq!(KeyNote::merge(ours.as_deref(), theirs.as_deref()), *kept, "{ours:?} {theirs:?}");
+        }
+    }
+
+    #[test]
+    fn a_note_matches_its_own_content_and_an_empty_digest_matches_any() {
+        for (noted, asked, matches) in [("d", "d", true), ("d", "e", false), ("", "d", true), ("d", "", true)] {
+            assert_eq!(KeyNote::not_booked(noted).matches(asked), matches, "{noted:?} and {asked:?}");
         }
     }
 }

@@ -16,15 +16,14 @@ use crate::{
     redact::debug_shows,
 };
 
-/// The outcome of a call of the booking service. `Done` and `NotDone` are certain. `Unknown` means that the appointment may exist: a request
-/// of this call, or of another call under the same key, may have taken effect.
+/// The outcome of a call of the booking service. `Done` and `NotDone` are certain. `Unknown` means that the appointment may
+/// exist: a request of this call, or of another call under the same key, may have taken effect.
 ///
 /// Handle an unknown outcome in this order:
 ///
-/// 1. [`Unknown::refusal`]: if it names a problem, this call has booked nothing, and the problem says why. Only another
-///    call under the same key can have booked. A caller who knows that there was none (the key was made for this
-///    appointment and is used for the first time) can handle the problem as one of [`NotDone`]: correct an id, ask for
-///    a missing answer.
+/// 1. [`Unknown::refusal`]: if it names a problem, this call has booked nothing, and the problem says why. Only another call
+///    under the same key can have booked. There was none if the key was made for this appointment and is used for the first
+///    time. The caller can then handle the problem as one of [`NotDone`]: correct an id, ask for a missing answer.
 /// 2. Otherwise it may be booked. Keep [`Unknown::ticket`] and resolve it with
 ///    [`Service::reconcile`](super::Service::reconcile), or repeat the same call. [`Unknown::error`] is the last
 ///    failure.
@@ -110,6 +109,24 @@ impl<T> Outcome<T> {
 }
 
 /// The error of an outcome that is not known to be done; from [`Outcome::into_result`].
+///
+/// ```
+/// use calcom::{model::CreateBooking, service::OutcomeError};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let fake = calcom_fake::FakeCalcom::recorded_seed().await;
+/// let start = "2020-01-15T10:00:00Z".parse().expect("an instant");
+/// let wanted = CreateBooking::new(1, start, "Erika Muster", "erika@example.com");
+/// match fake.service().book(wanted).await.into_result() {
+///     // The start is in the past, so that nothing was sent.
+///     Err(OutcomeError::NotDone(not_done)) => assert!(!not_done.to_string().is_empty()),
+///     Err(OutcomeError::Unknown(unknown)) => panic!("keep the ticket: {:?}", unknown.ticket),
+///     Ok(booked) => panic!("{}", booked.booking.uid),
+/// }
+/// fake.expect_booked(0);
+/// # }
+/// ```
 #[derive(Debug)]
 #[allow(clippy::exhaustive_enums)]
 pub enum OutcomeError<T> {

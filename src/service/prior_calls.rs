@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_name_that_was_held_and_has_no_note_was_left_open_wherever_that_is_known() {
+    async fn a_lease_with_an_earlier_holder_and_no_readable_note_makes_the_key_interrupted() {
         tokio::time::sleep(MINUTE).await;
         let (first, noted) = (Lease::new(1, None, None), Lease::new(7, nothing(), Some(MINUTE)));
         let open = Lease::new(2, None, Some(Duration::from_secs(2)));
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_any_note_says_to_be_booked_is_taken_over() {
+    async fn a_booking_that_any_note_names_is_read_and_kept_for_the_next_note() {
         let here = Lease::new(2, booked("a"), Some(MINUTE));
         for grants in
             [[here.clone(), Lease::new(1, None, None)], [Lease::new(9, nothing(), Some(MINUTE)), here.clone()]]
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_that_was_used_otherwise_is_refused_at_once_only_if_its_own_content_cannot_stand_beside() {
+    fn a_note_of_other_content_is_reported_unless_the_own_content_may_be_booked_too() {
         let other = Lease::new(2, KeyNote::booked("other", "b".into()).encode(), Some(MINUTE));
         for (beside, other_content) in [
             (Lease::new(1, None, None), Some("b".into())),
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_made_for_an_appointment_that_another_call_has_worked_on_is_not_new() {
+    fn a_made_key_is_possibly_used_if_a_note_of_another_call_exists() {
         for note in [nothing(), booked("a")] {
             let lease = Lease::new(2, note, Some(MINUTE));
             assert_eq!(PriorCalls::from_leases(&[lease], PriorUse::None, "d").prior, PriorUse::Possible);
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_process_that_is_said_to_be_dead_may_have_died_after_the_one_that_the_lease_knows_of() {
+    async fn an_interruption_that_the_caller_reports_has_no_time_from_the_lease() {
         tokio::time::sleep(MINUTE).await;
         let open = Lease::new(2, None, Some(MINUTE));
         assert!(
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn who_says_that_a_process_died_is_believed_whatever_a_note_says_and_leaves_no_word_that_nothing_stands() {
+    fn after_a_reported_crash_the_key_is_interrupted_and_the_next_note_does_not_say_not_booked() {
         for lease in [Lease::new(1, None, None), Lease::new(2, nothing(), Some(MINUTE))] {
             let prior_calls = PriorCalls::from_leases(&[lease], PriorUse::Interrupted, "d");
             assert_eq!(prior_calls.prior, PriorUse::Interrupted);

@@ -10,7 +10,7 @@ use crate::{Error, retry_policy::CallFailure};
 
 /// A reason why something was not done.
 ///
-/// If the service has one text for several reasons, and lookups do not tell them apart, the problem is
+/// If the service has one text for several reasons, and lookups do not distinguish them, the problem is
 /// [`NotAvailable`](Self::NotAvailable).
 ///
 /// | problem | what the caller may do |
@@ -208,7 +208,7 @@ impl Problem {
         Self::InvalidField { field: field.into(), message: message.into() }
     }
 
-    /// The problems that an error of the service stands for.
+    /// The problems that an error of the service means.
     pub(crate) fn from_error(error: &Error) -> Vec<Self> {
         if let Some(problem) = from_message(error.service_message().unwrap_or_default()) {
             return vec![problem];

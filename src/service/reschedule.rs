@@ -40,20 +40,20 @@ pub struct RescheduleResult {
     pub booking: Booking,
     /// The seat, if only one was moved; it has a new uid too.
     pub seat: Option<SeatUid>,
-    /// Whether it was there before, moved by an earlier call.
+    /// Whether it was at this time before the call, rescheduled by an earlier one.
     pub already_done: bool,
 }
 
 impl Service {
     /// Reschedules an appointment to another time, once, however often this is called.
     ///
-    /// Any uid that the appointment ever had will do: earlier reschedules are followed. If it is at the wanted time
-    /// already, that is a success and nothing is sent. If it *was* there and was rescheduled since, that is
-    /// [`Problem::MovedOn`], with the current booking.
+    /// Any uid that the appointment ever had will do: earlier reschedules are followed. If it is at the wanted time already,
+    /// that is a success and nothing is sent. If it *was* at this time and was rescheduled since, that is [`Problem::MovedOn`],
+    /// with the current booking.
     ///
-    /// Of a seated booking one seat is moved ([`RescheduleBooking::seat`]); without a seat it is
-    /// [`Problem::MissingField`] `seatUid`. A seat that moved leaves no trace: a later call with its old uid finds no
-    /// such seat. Within one call it is found at its new time.
+    /// Of a seated booking one seat is moved ([`RescheduleBooking::seat`]); without a seat it is [`Problem::MissingField`]
+    /// `seatUid`. The service keeps no record of a rescheduled seat: a later call with its old uid finds no such seat. Within
+    /// one call it is found at its new time.
     ///
     /// ```no_run
     /// use calcom::{model::RescheduleBooking, service::{Outcome, Service}};
@@ -209,7 +209,7 @@ impl BookingChange for SeatReschedule {
         }
         match self.at_new_time(client, &booking).await? {
             Some(moved) => Ok(ChangeStatus::Done(RescheduleResult { already_done: !sent, ..moved })),
-            // The seat has left this booking and is not at the new time yet, or it was never here.
+            // The seat has left this booking and is not at the new time yet, or it was never in it.
             None if sent => Ok(ChangeStatus::Pending),
             None => Ok(ChangeStatus::NotDone(NotDone::new(Problem::NoSuchSeat).with_booking(booking))),
         }

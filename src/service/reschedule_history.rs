@@ -51,7 +51,7 @@ impl Service {
     /// Follows a booking through its reschedules in both directions: to its first booking, and to the current one. Any
     /// uid that it ever had will do.
     ///
-    /// At most 100 reschedules are followed in each direction. A seat that moves to another booking leaves no trace in
+    /// At most 100 reschedules are followed in each direction. A seat that is rescheduled to another booking is not recorded in
     /// the old one, and cannot be followed.
     ///
     /// # Errors
@@ -128,8 +128,7 @@ struct ChainWalk {
     is_complete: bool,
 }
 
-/// Walks along the reschedules of a booking. A chain that leads back to itself ends there: all of its bookings are
-/// known.
+/// Follows the reschedules of a booking in one direction. A walk ends at a booking that it has already read.
 async fn walk(client: &LookupClient, from: &Booking, direction: WalkDirection) -> Result<ChainWalk> {
     let mut known = HashSet::from([from.uid.clone()]);
     let mut bookings: Vec<Booking> = Vec::new();

@@ -58,7 +58,7 @@ impl Service {
         let service = self.clone();
         let (sender, receiver) = oneshot::channel();
         self.inner.background.spawn(async move {
-            // If the receiver is gone, the guard is dropped.
+            // If the receiver was dropped, the guard is dropped.
             let _ = sender.send(service.send_reservation(&client, &slot).await);
         });
         match timeout_at(deadline.at(), receiver).await {

@@ -17,9 +17,10 @@ use crate::{Error, facade::BookingSort};
 
 /// The bookings that a [`Service`](super::Service) lists to learn whether a booking with unknown outcome was made.
 ///
-/// A refusal is [`NotDone`](super::Outcome::NotDone) only to a caller whose list shows every booking of the event type. For
-/// one's own list that is the only host of the event type, or the attendee; for the list of a team its administrators, if the event
-/// type belongs to the team, is a managed one, or was made from a managed one of the team.
+/// A refusal is [`NotDone`](super::Outcome::NotDone) only to a caller whose list shows every booking of the event type. The
+/// caller's own list does so for the only host of the event type, and for the attendee. The list of a team does so for the
+/// administrators of the team. The event type must then belong to the team, be a managed one, or be made from a managed one of
+/// the team.
 ///
 /// ```no_run
 /// use calcom::{
@@ -41,8 +42,8 @@ pub enum BookingScope {
     /// Those of a team without an organization (`GET /v2/teams/{teamId}/bookings`). The caller is its administrator or owner.
     #[cfg(feature = "teams")]
     Team(TeamId),
-    /// Those of a team of an organization (`GET /v2/organizations/{orgId}/teams/{teamId}/bookings`). The caller is an administrator
-    /// of the team, or an administrator or owner of the organization.
+    /// Those of a team of an organization (`GET /v2/organizations/{orgId}/teams/{teamId}/bookings`). The caller is an
+    /// administrator of the team, or an administrator or owner of the organization.
     #[cfg(feature = "organization-teams")]
     OrganizationTeam {
         /// The organization.

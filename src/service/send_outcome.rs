@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{model::Booking, retry_policy::CallFailure};
 
-/// The outcome that a response, or its absence, stands for.
+/// The outcome that a response, or its absence, means.
 pub(super) fn classify_response(
     answer: crate::Result<Vec<Booking>>,
     ticket: &Ticket,

@@ -120,19 +120,19 @@ mod tests {
     }
 
     #[test]
-    fn swift_looks_count_for_the_time_between_them() {
+    fn fast_lookups_add_the_time_between_them_to_the_stability_window() {
         let window = window(&[(0, Some(10)), (500, Some(10)), (1500, Some(900))]);
         assert!(window.is_stable_for(millis(1500)) && !window.is_stable_for(millis(1501)));
     }
 
     #[test]
-    fn a_service_that_stood_still_begins_anew() {
+    fn a_failed_lookup_before_a_long_gap_restarts_the_stability_window() {
         let window = window(&[(0, Some(10)), (2000, Some(10)), (2100, None), (6100, Some(10)), (6600, Some(10))]);
         assert!(window.is_stable_for(millis(500)) && !window.is_stable_for(millis(501)));
     }
 
     #[test]
-    fn looks_that_wait_for_permits_count_for_little_and_come_to_an_end() {
+    fn slow_lookups_add_one_second_each_to_the_stability_window() {
         let slow: Vec<(u64, Option<u64>)> = (0..11).map(|look| (look * 6000, Some(5000))).collect();
         assert!(window(&slow).is_stable_for(millis(10_000)) && !window(&slow[..10]).is_stable_for(millis(10_000)));
     }

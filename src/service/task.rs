@@ -172,7 +172,7 @@ impl BookingTask {
                 }
             }
         }
-        // From here on the request may be executed, whatever happens to this call.
+        // From this point on the request may be executed, whatever happens to this call.
         self.lease.set_note(None);
         let client = self.deadline.client(self.service.client(), self.deadline.attempt_time());
         self.machine.start_attempt(Instant::now());

@@ -21,11 +21,13 @@ pub(crate) const ROOT_TAG: &str = "calcom";
 pub(crate) const UNKNOWN_PARTITION: &str = "?";
 
 /// Key of a cached response.
+///
+/// The cache of [`StateStore`](super::StateStore) is an example.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CacheKey {
     /// The tenant that the response belongs to.
     pub tenant: TenantId,
-    /// The documented key first (`calcom:slots:2026361:2025-01-15`), then what tells two responses apart: version, operation,
+    /// The documented key first (`calcom:slots:2026361:2025-01-15`), then what distinguishes two responses: version, operation,
     /// path and query.
     pub name: Arc<str>,
     /// Hash of both, computed once because several maps look the key up.
@@ -74,6 +76,17 @@ impl fmt::Display for CacheKey {
 }
 
 /// A response of the service as the cache holds it.
+///
+/// ```
+/// use bytes::Bytes;
+/// use calcom::state::CachedResponse;
+/// use http::{HeaderValue, header::ETAG};
+///
+/// // A store on another server writes the parts of a response, and makes a response of them again.
+/// let headers = vec![(ETAG, HeaderValue::from_static("\"1\""))];
+/// let response = CachedResponse::from_parts(200, headers, Bytes::from_static(b"{\"status\":\"success\"}"));
+/// assert_eq!((response.status, response.headers.len(), response.body.len()), (200, 1, 20));
+/// ```
 pub struct CachedResponse {
     /// The HTTP status.
     pub status: u16,
@@ -205,6 +218,8 @@ impl fmt::Debug for CachedResponse {
 }
 
 /// Result of a lookup in a cache.
+///
+/// The cache of [`StateStore`](super::StateStore) is an example.
 #[derive(Debug, Clone)]
 pub enum CacheLookup {
     /// The response is fresh.
@@ -220,10 +235,14 @@ pub enum CacheLookup {
 ///
 /// A response is stored together with its versions. If one of the tags was invalidated meanwhile, the response is stale from
 /// the start.
+///
+/// The cache of [`StateStore`](super::StateStore) is an example.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TagVersions(pub Vec<u64>);
 
 /// The time for which a response is fresh, and the time after it for which it stays available for revalidation.
+///
+/// The cache of [`StateStore`](super::StateStore) is an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Freshness {
     /// How long it is fresh, from now on.

@@ -49,6 +49,8 @@ impl fmt::Display for CircuitState {
 }
 
 /// Thresholds and durations of a circuit breaker.
+///
+/// [`CircuitId`](super::CircuitId) has an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CircuitSettings {
     /// Consecutive failures that open a closed breaker.
@@ -70,6 +72,8 @@ impl CircuitSettings {
 }
 
 /// The signal of a call to a breaker: the service is up, it is down, or nothing.
+///
+/// [`CircuitId`](super::CircuitId) has an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HealthSignal {
     /// It is up.
@@ -81,6 +85,8 @@ pub enum HealthSignal {
 }
 
 /// Permission to send one request; [`StateStore::record_circuit`](super::StateStore::record_circuit) takes it back.
+///
+/// [`CircuitId`](super::CircuitId) has an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Admission {
     /// The breaker's generation at admission. The outcome counts only while the breaker has the same generation.
@@ -96,6 +102,8 @@ impl Admission {
 }
 
 /// Rejection of a request by a breaker.
+///
+/// [`CircuitId`](super::CircuitId) has an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CircuitRejection {
     /// Milliseconds until the next request may be admitted.
@@ -103,6 +111,8 @@ pub struct CircuitRejection {
 }
 
 /// State of one breaker at one time.
+///
+/// [`CircuitId`](super::CircuitId) has an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CircuitSnapshot {
     /// The state.
@@ -122,6 +132,8 @@ impl CircuitSnapshot {
 }
 
 /// State of all breakers of a tenant at one time.
+///
+/// [`CircuitId`](super::CircuitId) has an example.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CircuitSnapshots {
     /// The breaker of all of the tenant's requests.

@@ -3,9 +3,11 @@
 use std::{fmt, future::Future, pin::Pin};
 
 /// Future of one step of a store.
+///
+/// [`StoreError`] has an example.
 pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
 
-/// Failure of a step of a store, as text. A call goes on without the store and does not fail because of it.
+/// Failure of a step of a store, as text. A call continues without the store and does not fail because of it.
 ///
 /// ```
 /// use calcom::state::{StoreError, StoreFuture};

@@ -37,7 +37,7 @@ use crate::sync::lock;
 
 /// Time limit of a query that a call waits for.
 const QUERY_TIMEOUT: Duration = Duration::from_millis(100);
-/// How often a query is polled once more after its time limit: the result may be there, and only this process be late.
+/// How often a query is polled once more after its time limit: the result may have arrived, and only this process be late.
 const FINAL_POLLS: usize = 16;
 /// If a timer is later than this, this process was not scheduled in time.
 const SCHEDULING_SLACK: Duration = Duration::from_millis(10);
@@ -85,7 +85,7 @@ impl GuardedStore {
         self.0.is_unavailable.load(Ordering::Acquire)
     }
 
-    /// Runs a query. Returns `None` if the store gives no result: the caller then goes on without it.
+    /// Runs a query. Returns `None` if the store gives no result: the caller then continues without it.
     async fn query<T>(&self, query: impl Future<Output = Result<T, StoreError>>) -> Option<T> {
         if self.is_unavailable() {
             return None;

@@ -21,9 +21,8 @@ use super::future::StoreFuture;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Lease {
-    /// The fencing token: larger than that of every earlier grant of the name. 1 says that the store knows of no earlier
-    /// grant. That does not prove that there was none: a store can be emptied, and a holder can go on without a store that
-    /// did not answer.
+    /// The fencing token: larger than that of every earlier grant of the name. 1 says that the store has no earlier grant. That
+    /// does not prove that there was none: a store can be emptied, and a holder can go on without a store that did not answer.
     pub token: u64,
     /// The note with which the last holder released the name. `None` if it left no note, or if its lease expired.
     pub note: Option<String>,
@@ -66,18 +65,18 @@ pub enum LeaseDecision {
     },
 }
 
-/// Storage of leases that processes share. Implement it for a store of your own, pass it to
-/// [`Store::with_leases`](super::Store::with_leases), and test it with [`check_lease_store`](super::check_lease_store).
+/// Storage of leases that processes share. A program implements it for its own store, passes it to
+/// [`Store::with_leases`](super::Store::with_leases), and tests it with [`check_lease_store`](super::check_lease_store).
 ///
 /// Each step is atomic for its name and uses the store's clock, so that processes whose clocks differ agree.
 ///
 /// | item | how it is used |
 /// |---|---|
 /// | names | 32 hexadecimal digits in lower case: a hash. A booking takes two, one of the credential and one of the event type, one after the other |
-/// | `ttl` | 3 s. Each name is renewed once a second while its call runs, so that the lease of a process that died expires after at most 3 s |
+/// | `ttl` | 3 s. Each name is renewed once a second while its call runs, so that the lease of a process that crashed expires after at most 3 s |
 /// | note | a text to be returned unchanged: JSON in ASCII of about 100 bytes, with the uid of a booking and a hash of the request. It holds no name of a person, no address and no key |
 /// | a name that is held | asked for again every 20 ms to 200 ms until the deadline of the call |
-/// | a step that takes longer than 100 ms, or fails | the store counts as unavailable: it is not asked for 250 ms, and the holder goes on without it |
+/// | a step that takes longer than 100 ms, or fails | the store counts as unavailable: it is not asked for 250 ms, and the holder continues without it |
 ///
 /// A holder that went on without the store asks for its lease once a second, and for a minute after its end. A grant that
 /// arrives after more than 100 ms is released with the note that it took. The futures run on the runtime of the client and must

@@ -18,7 +18,7 @@ use super::{
     memory::MemoryStore,
 };
 
-/// How long a lease lasts if it is not renewed, and so how long others wait for a process that died.
+/// How long a lease lasts if it is not renewed, and so how long others wait for a process that crashed.
 pub(super) const LEASE_TTL: Duration = Duration::from_secs(3);
 /// Time limit of a step of a custom store.
 pub(super) const STEP_TIMEOUT: Duration = Duration::from_millis(100);

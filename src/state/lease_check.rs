@@ -15,7 +15,7 @@ const LONG_TTL: Duration = Duration::from_secs(30);
 const SHORT_TTL: Duration = Duration::from_millis(300);
 const NOTE: &str = r#"{"digest":"0123456789abcdef0123456789abcdef","uid":"2NtaeaVcKfpmSZ4CthFdfk"}"#;
 
-/// Checks a store against the rules of [`LeaseStore`], one after the other. Meant for the tests of a store of your own. Takes
+/// Checks a store against the rules of [`LeaseStore`], one after the other. Meant for the tests of a program's own store. Takes
 /// about a second.
 ///
 /// `name` must be new to the store, and so must be the name with `-other` appended.

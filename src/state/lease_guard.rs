@@ -1,8 +1,8 @@
 //! Waits for leases, renews them while their holder works, and releases them when the holder ends or is dropped.
 //!
 //! A lease is taken in this process's memory first, and then in the store that other processes share. If that store did not
-//! answer, the holder asks it again until it answers, and at the latest leaves its note there when it has ended: the next holder
-//! must learn that there was one.
+//! answer, the holder asks it again until it answers, and at the latest stores its note when it has ended: the next holder must
+//! learn that there was one.
 
 use std::{
     sync::{Arc, Mutex},
@@ -240,8 +240,8 @@ impl HeldName {
         }
     }
 
-    /// Releases the lease in the shared store. If it was never taken there, or was lost, it is taken once more: the next holder
-    /// must learn of this one, and the note of another holder must be merged.
+    /// Releases the lease in the shared store. If the store never granted it, or has lost it, it is taken once more: the next
+    /// holder must learn of this one, and the note of another holder must be merged.
     async fn release_shared(
         &self,
         backend: &LeaseBackend,

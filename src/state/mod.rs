@@ -61,7 +61,7 @@ use crate::sync::TaskTracker;
 ///
 /// use calcom::state::{MemoryStore, Store};
 ///
-/// // The default: memory of this process, with at most 8 MiB of cached responses.
+/// // Memory of this process, with at most 8 MiB of cached responses. By default a client has such a store with 32 MiB.
 /// let store = Store::memory(8 << 20);
 ///
 /// // Breakers, quotas, cache and leases that several clients of one process share.

@@ -28,6 +28,8 @@ const MAX_WINDOWS: usize = 32;
 const MAX_LIMIT: u64 = 1 << 40;
 
 /// Quota by rule: the documented one, or the one from the settings.
+///
+/// [`QuotaId`](super::QuotaId) has an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct QuotaRule {
     /// Sustained requests a minute, at least 1.
@@ -47,6 +49,8 @@ impl QuotaRule {
 }
 
 /// The report of one response about the quota, or that there was no response.
+///
+/// [`QuotaId`](super::QuotaId) has an example.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct QuotaFeedback {
     /// The HTTP status; `None` if there was no response, or if the status does not concern these limits.
@@ -96,6 +100,8 @@ pub(crate) fn is_exhausted(limit: &RateLimit) -> bool {
 }
 
 /// Permission to send one request; [`StateStore::record_quota`](super::StateStore::record_quota) takes it back.
+///
+/// [`QuotaId`](super::QuotaId) has an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct QuotaGrant {
     /// Time of the grant, on the clock of the store that gave it.
@@ -105,6 +111,8 @@ pub struct QuotaGrant {
 }
 
 /// Decision about one request.
+///
+/// [`QuotaId`](super::QuotaId) has an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum QuotaDecision {
     /// The request may be sent now.
@@ -178,7 +186,7 @@ impl QuotaState {
             if counted >= window.limit {
                 wait = Some(longer_wait(wait, QuotaDecision::RetryAfter(window.ensure_end(now) - now)));
             } else if expected >= window.limit || (window.uncertain && in_flight > 0) {
-                // Some of the requests in flight are counted already. Their responses will tell which.
+                // Some of the requests in flight are counted already. Their responses show which.
                 wait = Some(longer_wait(wait, QuotaDecision::RetryAfterResponse(window.ensure_end(now) - now)));
             }
         }

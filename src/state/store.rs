@@ -13,6 +13,34 @@ use super::{
 };
 
 /// Identifies a circuit breaker and carries its settings.
+///
+/// ```
+/// use std::{sync::Arc, time::Duration};
+///
+/// use calcom::{
+///     CircuitState,
+///     state::{CircuitId, CircuitSettings, HealthSignal, MemoryStore, StateStore, StoreError, TenantId},
+/// };
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), StoreError> {
+/// let open_duration = Duration::from_secs(60);
+/// let circuit = CircuitId {
+///     key_prefix: Arc::from("calcom:circuit:state"),
+///     tenant: TenantId::new("https://api.cal.com", &["key", "cal_live_xxxxxxxxxxxxxx"]),
+///     operation: None,
+///     settings: CircuitSettings { failure_threshold: 1, success_threshold: 1, open_duration, max_probes: 1 },
+/// };
+/// let store = MemoryStore::new(0);
+/// let Ok(admission) = store.admit(&circuit).await?.0 else { panic!("a closed breaker admits requests") };
+/// // The request fails, which opens the breaker. The next request is rejected.
+/// let snapshots = store.record_circuit(&circuit, admission, HealthSignal::Failure).await?;
+/// assert_eq!(snapshots.tenant.state, CircuitState::Open);
+/// let (answer, snapshots) = store.admit(&circuit).await?;
+/// assert!(answer.is_err_and(|rejection| rejection.retry_after <= 60_000));
+/// assert!(snapshots.tenant.open_for <= open_duration && snapshots.operations.is_empty());
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CircuitId {
     /// Prefix of its key in the store; the [documented](crate::model#the-documented-interface) one is
@@ -27,6 +55,30 @@ pub struct CircuitId {
 }
 
 /// Identifies a quota: the one of all of a tenant's requests, or the one of an operation with limits of its own.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use calcom::state::{
+///     MemoryStore, QuotaDecision, QuotaFeedback, QuotaId, QuotaRule, StateStore, StoreError, TenantId,
+/// };
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), StoreError> {
+/// let tenant = TenantId::new("https://api.cal.com", &["key", "cal_live_xxxxxxxxxxxxxx"]);
+/// let quota = QuotaId { tenant, operation: None };
+/// let rule = QuotaRule { per_minute: 100, burst: 150, hard: false, max_wait: Duration::from_secs(300) };
+/// let store = MemoryStore::new(0);
+/// let QuotaDecision::Granted(grant) = store.acquire_quota(&quota, "", &rule).await?.0 else { panic!("no grant") };
+/// // The response is 429 with `Retry-After: 30`. The next request has to wait.
+/// let feedback = QuotaFeedback { status: Some(429), limits: vec![], retry_after: Some(Duration::from_secs(30)) };
+/// store.record_quota(&quota, Some(grant), Some(&feedback)).await?;
+/// let decision = store.acquire_quota(&quota, "", &rule).await?.0;
+/// assert!(matches!(decision, QuotaDecision::RetryAfter(millis) if millis > 25_000));
+/// let snapshots = store.inspect_quota(&tenant).await?;
+/// assert!(snapshots[0].1.exhausted_for.is_some());
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct QuotaId {
     /// Its tenant.

@@ -22,9 +22,8 @@ const LONG: Duration = Duration::from_secs(60);
 const SHORT: Duration = Duration::from_millis(300);
 const TAG: &str = "calcom:check";
 
-/// Checks a store against the rules of [`StateStore`], one after the other, and of its leases as
-/// [`check_lease_store`] does. Meant for the tests of a store of your own. Takes about two
-/// seconds.
+/// Checks a store against the rules of [`StateStore`], one after the other, and of its leases as [`check_lease_store`] does.
+/// Meant for the tests of a program's own store. Takes about two seconds.
 ///
 /// `name` must be new to the store, and so must be the name with `-other` appended.
 ///

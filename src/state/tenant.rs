@@ -8,6 +8,16 @@ use sha2::{Digest, Sha256};
 /// Hash of base URL and credential: one caller at one service.
 ///
 /// State of one tenant is never given to another.
+///
+/// ```
+/// use calcom::state::TenantId;
+///
+/// let tenant = TenantId::new("https://api.cal.com", &["key", "cal_live_xxxxxxxxxxxxxx"]);
+/// assert_eq!(tenant, TenantId::new("https://api.cal.com", &["key", "cal_live_xxxxxxxxxxxxxx"]));
+/// assert_ne!(tenant, TenantId::new("https://cal.example.org", &["key", "cal_live_xxxxxxxxxxxxxx"]));
+/// // The text is a hash, which contains no part of the key.
+/// assert_eq!(tenant.to_string().len(), 32);
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TenantId([u8; 16]);
 

@@ -1,5 +1,5 @@
-//! Counted background tasks: work that goes on after a call has ended, such as watching for doubles or releasing a lease. A
-//! program can wait for it before it ends.
+//! Counted background tasks: work that continues after a call has ended, such as watching for duplicates or releasing a lease.
+//! A program can wait for it before it ends.
 
 use std::future::Future;
 

@@ -62,8 +62,7 @@ pub(super) struct CancelAppointment {
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct LookUpAppointment {
-    /// The uid of the appointment. Without it the upcoming appointments of the person are listed, if the session knows who
-    /// it is.
+    /// The uid of the appointment. Without it the upcoming appointments of the session's attendee are listed, if it has one.
     pub(super) uid: Option<String>,
     /// The IANA time zone in which times are shown; default UTC.
     pub(super) time_zone: Option<String>,

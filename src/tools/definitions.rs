@@ -10,6 +10,20 @@ use super::{
 };
 
 /// The definition of a tool.
+///
+/// ```
+/// use calcom::tools::Tools;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let fake = calcom_fake::FakeCalcom::recorded_seed().await;
+/// let tools = Tools::new(fake.service(), "call-4711").event_type(1, "First appointment, 30 minutes");
+/// let definitions = tools.definitions();
+/// let Some(book) = definitions.iter().find(|tool| tool.name == "book_appointment") else { panic!("no such tool") };
+/// assert!(book.description.contains("First appointment") && !book.read_only);
+/// assert_eq!(book.input_schema["type"], "object");
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ToolDefinition {

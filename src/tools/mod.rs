@@ -23,9 +23,9 @@
 //!
 //! # What a model can do
 //!
-//! - **Book once.** The key of a booking is made of the session, the event type, the start and the attendee's address.
-//!   The model neither knows nor chooses it. A call that is repeated, with another spelling of the name too, finds the
-//!   first booking. A booking that this session cancelled can be made again.
+//! - **Book once.** The key of a booking is made of the session, the event type, the start and the attendee's address. The
+//!   model neither reads nor chooses it. A call that is repeated, with another spelling of the name too, finds the first
+//!   booking. A booking that this session cancelled can be made again.
 //! - **Learn the outcome.** A reply says "booked", "not booked" with what to do next, or "not known yet" with the advice
 //!   to repeat the call. Every reply is a text; [`ToolReply::is_error`] marks those of calls that did not do what was
 //!   asked.

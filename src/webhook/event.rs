@@ -133,8 +133,8 @@ impl Event {
     /// The booking, if the payload is one or has the shape of one, whatever the trigger is.
     ///
     /// A payload has the shape of a booking if it has a uid or an id of a booking, and a start, a status or a host. So
-    /// `MEETING_*`, `INSTANT_MEETING_ACCEPTED`, recordings and triggers that this version of the crate does not know are
-    /// read too; a `bookingUid` is then the `uid`. Such a payload is read on first use.
+    /// `MEETING_*`, `INSTANT_MEETING_ACCEPTED`, recordings and triggers that this version of the crate does not have are read
+    /// too; a `bookingUid` is then the `uid`. Such a payload is read on first use.
     ///
     /// ```
     /// use calcom::webhook::Event;
@@ -177,7 +177,7 @@ impl Event {
 
     /// The `createdAt` of the delivery.
     ///
-    /// It is the time of the event, except for `MEETING_*`: there the service sends the time at which the *booking* was
+    /// It is the time of the event, except for `MEETING_*`, for which the service sends the time at which the *booking* was
     /// made. [`occurred_at`](Self::occurred_at) accounts for that.
     #[must_use]
     pub fn created_at(&self) -> Option<Timestamp> {
@@ -293,7 +293,7 @@ impl Event {
         extras
     }
 
-    /// The JSON value of a key beside `triggerEvent`. Routing forms repeat their answers there, by field name.
+    /// The JSON value of a key beside `triggerEvent`. Routing forms repeat their answers beside it, by field name.
     #[must_use]
     pub fn envelope_value(&self, key: &str) -> Option<&Value> {
         self.json().get(key)

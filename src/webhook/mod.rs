@@ -12,8 +12,8 @@
 //!
 //! # Payload templates
 //!
-//! A webhook with a payload template ([`CreateWebhook::payload_template`](crate::model::CreateWebhook)) delivers what the template
-//! makes, in place of the service's own form. A template is a text with variables, paths with dots and indexes:
+//! A webhook with a payload template ([`CreateWebhook::payload_template`](crate::model::CreateWebhook)) delivers what the
+//! template makes, in place of the service's own form. A template is a text with variables, paths with dots and indexes:
 //! `{{triggerEvent}}`, `{{organizer.name}}`, `{{attendees.0.email}}`, `{{metadata.branch_id}}`.
 //!
 //! - If the result is JSON with `triggerEvent` and a payload, it is an [`Event`]. Every variable becomes a text, so numbers and
@@ -25,9 +25,10 @@
 //!
 //! # Triggers that need more
 //!
-//! `AFTER_HOSTS_CAL_VIDEO_NO_SHOW` and `AFTER_GUESTS_CAL_VIDEO_NO_SHOW` are sent for bookings with the service's own video calls, a
-//! time after the start that the subscription names (`time`, `timeUnit`). The triggers of delegated credentials are sent to webhooks
-//! of an organization. Servers of one's own know fewer triggers than the hosted service ([`Trigger`]), and refuse the others.
+//! `AFTER_HOSTS_CAL_VIDEO_NO_SHOW` and `AFTER_GUESTS_CAL_VIDEO_NO_SHOW` are sent for bookings with the service's own video
+//! calls, a time after the start that the subscription names (`time`, `timeUnit`). The triggers of delegated credentials are
+//! sent to webhooks of an organization. Self-hosted servers have fewer triggers than the hosted service ([`Trigger`]), and
+//! refuse the others.
 //!
 //! # Subscriptions
 //!

@@ -39,6 +39,8 @@ pub struct ParseError {
 }
 
 /// Reason for which a body is no event.
+///
+/// [`ParseError`] has an example.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ParseErrorKind {

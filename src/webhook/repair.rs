@@ -1,5 +1,5 @@
-//! Repairs bodies that JavaScript can write and serde_json cannot read: a lone surrogate in a string (a name that was cut
-//! within an emoji), a number that 64 bits cannot hold, and nesting deeper than 128 levels.
+//! Repairs bodies that JavaScript can write and serde_json cannot read. Such bodies have a lone surrogate in a string (a name
+//! that was cut within an emoji), a number that 64 bits cannot hold, or nesting deeper than 128 levels.
 
 use std::borrow::Cow;
 

@@ -55,9 +55,13 @@ impl fmt::Debug for DedupeKey {
 }
 
 /// Future that a [`ReplayStore`] returns.
+///
+/// [`ReplayStore`] has an example.
 pub type ReplayFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, ReplayStoreError>> + Send + 'a>>;
 
 /// Error of a [`ReplayStore`]: any error type.
+///
+/// [`ReplayStore`] has an example.
 pub type ReplayStoreError = Box<dyn Error + Send + Sync>;
 
 /// Remembers which deliveries were received.
@@ -216,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn a_delivery_is_new_once_until_it_is_forgotten_or_runs_out() {
+    fn a_delivery_is_new_once_until_it_is_forgotten_or_expires() {
         let ttl = Duration::from_secs(60);
         let store = store(10);
         assert!(store.remember_sync(&key(1), ttl));
@@ -229,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_make_room() {
+    fn a_full_store_forgets_the_oldest_delivery_for_a_new_one() {
         let store = store(2);
         for n in [1, 2, 3] {
             assert!(store.remember_sync(&key(n), Duration::MAX));

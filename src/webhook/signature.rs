@@ -18,6 +18,18 @@ pub const VERSION_HEADER: &str = "x-cal-webhook-version";
 pub const UNSIGNED: &str = "no-secret-provided";
 
 /// Reason for which a signature is rejected.
+///
+/// ```
+/// use calcom::webhook::{Rejection, SignatureError, Verifier};
+///
+/// # fn main() -> calcom::Result<()> {
+/// let verifier = Verifier::new("whsec_test")?;
+/// let unsigned = verifier.verify(b"{}", "no-secret-provided");
+/// assert!(matches!(unsigned, Err(Rejection::Signature(SignatureError::Unsigned))));
+/// let forged = verifier.verify(b"{}", "0".repeat(64));
+/// assert!(matches!(forged, Err(Rejection::Signature(SignatureError::Mismatch))));
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SignatureError {

@@ -32,7 +32,7 @@ fn chunked(status: u16, chunks: &[&[u8]]) -> Vec<u8> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_that_announces_too_much_is_not_read() {
+async fn a_response_with_a_content_length_over_the_limit_is_not_read() {
     for class in CLASSES {
         // Not one byte of the body comes: what is waited for is not what decides.
         let service =
@@ -61,7 +61,7 @@ async fn an_answer_in_chunks_is_read_up_to_the_limit() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_limit_stands_at_eight_mebibytes() {
+async fn the_limit_of_a_response_is_eight_mebibytes() {
     let body = |length: usize| {
         let frame = r#"{"status":"success","data":[],"x":""}"#;
         frame.replace(r#""x":""#, &format!(r#""x":"{}"#, "y".repeat(length - frame.len())))
@@ -76,7 +76,7 @@ async fn the_limit_stands_at_eight_mebibytes() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_oversized_error_is_still_the_error_that_it_is() {
+async fn an_oversized_error_response_keeps_its_kind() {
     for (status, expected, requests) in [(404, "NotFound", 1), (429, "RateLimit", 3), (502, "Unavailable", 3)] {
         let large = answer(status, &[], "x".repeat(200));
         let service = Service::answering([(); 3].map(|()| large.clone())).await;
@@ -87,7 +87,7 @@ async fn an_oversized_error_is_still_the_error_that_it_is() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_that_is_not_what_was_asked_for_says_where_and_was_carried_out() {
+async fn an_undecodable_success_names_its_path_and_counts_as_executed() {
     let cases: [(&str, String, &str, &str); 9] = [
         ("empty", String::new(), ".", "the response has no body"),
         ("a page", "<!doctype html><title>Sign in</title>".to_owned(), ".", "not JSON (line 1, column 1)"),
@@ -122,7 +122,7 @@ async fn an_answer_that_is_not_what_was_asked_for_says_where_and_was_carried_out
 }
 
 #[tokio::test(start_paused = true)]
-async fn json_is_read_whatever_the_answer_calls_it() {
+async fn json_is_decoded_with_any_content_type() {
     for kind in ["text/html", "text/plain; charset=iso-8859-1", "application/octet-stream", "nonsense"] {
         let body = recorded_body("webhooks/list").to_string();
         let service = Service::answering([answer(200, &[("content-type", kind)], &body)]).await;
@@ -132,7 +132,7 @@ async fn json_is_read_whatever_the_answer_calls_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn another_success_than_the_documented_one_is_a_success() {
+async fn a_success_status_that_is_not_documented_is_a_success() {
     for status in [200, 201, 202, 203, 206] {
         let body = recorded_body("bookings-2024-08-13/create-regular").to_string();
         let service = Service::answering([socket::json(status, &[], &body)]).await;
@@ -143,7 +143,7 @@ async fn another_success_than_the_documented_one_is_a_success() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_without_content_is_enough_where_nothing_is_told() {
+async fn an_empty_response_is_a_success_if_the_operation_returns_nothing() {
     let empty = b"HTTP/1.1 204 No Content\r\n\r\n".to_vec();
     let service = Service::answering([empty.clone(), empty]).await;
     let answer = service.client().raw().delete_schedule(1).await.unwrap();

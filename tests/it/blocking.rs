@@ -38,7 +38,7 @@ fn start(text: &str) -> jiff::Timestamp {
 }
 
 #[test]
-fn a_booking_is_made_moved_listed_and_cancelled_without_a_runtime() {
+fn a_booking_is_made_rescheduled_listed_and_cancelled_without_a_runtime() {
     let (_runtime, fake) = fake();
     let client = client(&fake);
     assert_eq!(client.me().get().unwrap().username.as_deref(), Some("johndoe"));
@@ -130,7 +130,7 @@ async fn on_a_current_thread_runtime_every_call_is_refused_and_nothing_is_sent()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-async fn on_a_worker_of_a_multi_threaded_runtime_a_call_waits_while_the_runtime_goes_on() {
+async fn on_a_worker_of_a_multi_threaded_runtime_a_call_waits_without_blocking_the_runtime() {
     // The fake is driven by the only worker thread, which the call would block.
     let fake = FakeCalcom::recorded_seed().await;
     let client = client(&fake);
@@ -143,7 +143,7 @@ async fn on_a_worker_of_a_multi_threaded_runtime_a_call_waits_while_the_runtime_
 #[test]
 fn a_call_ends_at_its_deadline() {
     let (_runtime, fake) = fake();
-    fake.fault(Fault::silence().always());
+    fake.fault(Fault::no_response().always());
     let client = client(&fake).with(|client| client.with_deadline(Duration::from_millis(300)));
     let began = Instant::now();
     assert!(matches!(client.me().get(), Err(Error::Timeout(_))));

@@ -19,7 +19,7 @@ fn library() -> PathBuf {
 }
 
 #[test]
-fn mistakes_that_the_compiler_finds() {
+fn misuses_do_not_compile() {
     let (library, scratch) = (library(), tempfile::tempdir().unwrap());
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/compile_fail");
     let mut cases = 0;

@@ -87,7 +87,7 @@ async fn a_connection_is_dropped_before_the_service_would_close_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_connection_that_dies_under_a_request_shows_only_where_the_request_may_not_be_repeated() {
+async fn a_connection_that_breaks_during_a_request_is_an_error_only_if_the_request_may_not_be_repeated() {
     for end in [Step::Close, Step::Reset] {
         for class in CLASSES {
             let service = Service::start([

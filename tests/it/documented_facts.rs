@@ -63,7 +63,7 @@ async fn an_end_at_midnight_is_sent_as_it_is_and_is_the_end_of_the_day_that_begi
 }
 
 #[tokio::test]
-async fn nobody_and_a_stranger_can_be_marked_absent_and_nothing_changes() {
+async fn marking_no_attendee_or_an_unknown_one_absent_changes_nothing() {
     let (fake, client) = fake().await;
     let new = CreateBooking::new(1, at("2026-11-23T10:00:00Z"), "Alice", "alice@example.org");
     let booking = client.bookings().create(&new).await.unwrap();

@@ -59,7 +59,7 @@ async fn recorded_failures(names: &[&str]) -> String {
 }
 
 #[tokio::test(start_paused = true)]
-async fn refused_fields_in_a_tree() {
+async fn refused_fields_in_a_tree_become_validation_errors() {
     let text = recorded_failures(&[
         "bookings-2024-08-13/attendees-add-missing",
         "bookings-2024-08-13/list-after-start-raw-plus",
@@ -78,7 +78,7 @@ async fn refused_fields_in_a_tree() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn refused_fields_in_one_text() {
+async fn refused_fields_in_one_text_become_validation_errors() {
     let text = recorded_failures(&[
         "bookings-2024-08-13/create-bad-language",
         "bookings-2024-08-13/create-custom-fields-missing-required",
@@ -95,7 +95,7 @@ async fn refused_fields_in_one_text() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn refusals_in_words() {
+async fn refusals_without_fields_become_errors_of_their_kind() {
     let text = recorded_failures(&[
         "bookings-2024-08-13/attendees-add-duplicate",
         "bookings-2024-08-13/cancel-again",
@@ -115,7 +115,7 @@ async fn refusals_in_words() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn conflicts() {
+async fn recorded_conflicts_become_conflict_errors() {
     let text = recorded_failures(&[
         "bookings-2024-08-13/reschedule-taken-slot",
         "bookings-2024-08-13/create-concurrent-1",
@@ -130,7 +130,7 @@ async fn conflicts() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn credentials_and_permissions() {
+async fn recorded_refusals_of_credentials_become_authentication_or_permission_errors() {
     let text = recorded_failures(&[
         "errors/bad-key-on-bookings",
         "errors/noauth-v2-me",
@@ -149,7 +149,7 @@ async fn credentials_and_permissions() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_not_there() {
+async fn recorded_answers_for_missing_resources_become_errors() {
     let text = recorded_failures(&[
         "bookings-2024-08-13/get-unknown",
         "bookings-2024-08-13/get-by-seat-unknown",
@@ -168,7 +168,7 @@ async fn what_is_not_there() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn limits_and_failures_of_the_service() {
+async fn recorded_limits_and_failures_of_the_service_become_errors_of_their_kind() {
     let text = recorded_failures(&[
         "rate-limit/api-key-429-first",
         "rate-limit/endpoint-throttle-location-7",
@@ -182,7 +182,7 @@ async fn limits_and_failures_of_the_service() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_gateways_say() {
+async fn responses_of_gateways_become_errors_of_their_status() {
     let page = "<!DOCTYPE html>\n<html><head><title> 502 Bad\u{a0}Gateway </title></head><body>cloud</body></html>";
     let mut text = Vec::new();
     for (name, status, body) in [
@@ -206,7 +206,7 @@ async fn what_gateways_say() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_documented_errors() {
+async fn documented_error_bodies_become_errors_of_their_kind() {
     let documented = |code: &str| {
         json!({"status": "error", "error": {"code": code, "message": "Invalid request parameters",
             "details": [{"field": "startTime", "message": "Must be in the future"}]}})
@@ -242,7 +242,7 @@ async fn the_documented_errors() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn failures_on_our_side() {
+async fn failures_without_a_response_become_errors_of_their_kind() {
     let (refusing, _port) = Service::refusing();
     let refused = call(&refusing.client(), Resend::Unsafe).await.unwrap_err();
     let silent = Service::start([vec![]]).await;
@@ -255,7 +255,7 @@ async fn failures_on_our_side() {
     let mut text = vec![
         // The system's message on a connection differs between systems: the cause is left out.
         format!("## refused\n{refused}\n{refused:?}\n"),
-        shown("silence", &timeout),
+        shown("no response", &timeout),
         shown("no time", &no_time),
         shown("a path", &path),
         shown("a setting", &setting),
@@ -281,7 +281,7 @@ async fn failures_on_our_side() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_programs_can_ask() {
+async fn methods_of_an_error_return_its_details() {
     let error = recorded_failure("event-types/create-2024-06-14-wrong-types").await;
     assert_eq!((kind(&error), error.status(), error.code()), ("Validation", Some(400), &ErrorCode::ValidationError));
     assert_eq!((error.operation(), error.attempts()), (Some("create_event_type"), 1));

@@ -11,7 +11,7 @@ fn read<T: DeserializeOwned>(json: &Value) -> T {
 }
 
 #[test]
-fn what_stands_within_keeps_its_own() {
+fn nested_values_keep_their_own_wire_form() {
     let person = |name: &str| json!({"userName": name, "new": name});
     let session: VideoSession = read(&json!({"id": "a", "participants": [person("a"), person("b")]}));
     let names: Vec<_> = session.participants.iter().map(|person| person.extra("new").cloned()).collect();

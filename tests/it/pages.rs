@@ -125,7 +125,7 @@ async fn a_server_that_ignores_the_position_is_asked_twice() {
 }
 
 #[tokio::test]
-async fn counters_end_a_list_and_are_not_believed_if_a_page_is_empty() {
+async fn counters_end_a_list_and_are_ignored_if_a_page_is_empty() {
     let (service, client) = by_offset(|skip, _| {
         let data: Vec<_> = if skip == 0 { vec![booking("a"), booking("b")] } else { Vec::new() };
         json!({"data": data, "pagination": {"hasNextPage": true, "totalItems": 9}})

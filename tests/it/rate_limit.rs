@@ -93,7 +93,7 @@ async fn retry_after_comes_first_in_whichever_form() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_over_already_is_no_reason_to_wait() {
+async fn a_reset_in_the_past_causes_no_wait() {
     let mut over = vec!["0".to_owned(), "Wed, 21 Oct 2015 07:28:00 GMT".to_owned()];
     over.extend(dates(-20));
     for value in over {
@@ -105,7 +105,7 @@ async fn what_is_over_already_is_no_reason_to_wait() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_makes_no_sense_is_as_good_as_nothing() {
+async fn unreadable_limit_headers_are_ignored() {
     for value in ["-5", "soon", "", "1e3", "99999999999999999999999", "Fri, 32 Dec 2026 23:59:59 GMT"] {
         let wait = wait_after(503, &[("Retry-After", value)]).await;
         assert!(wait < SECOND / 4, "{value}: {wait:?}");
@@ -116,7 +116,7 @@ async fn what_makes_no_sense_is_as_good_as_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn no_number_is_too_large() {
+async fn a_limit_header_of_any_size_is_accepted() {
     const YEAR: Duration = Duration::from_secs(366 * 24 * 60 * 60);
     let numbers = ["1000000000", "99999999999", "99999999999999", "9223372036854775808", "18446744073709551615"];
     let date = "Fri, 31 Dec 9998 23:59:59 GMT";
@@ -146,7 +146,7 @@ async fn no_number_is_too_large() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_block_longer_than_the_deadline_is_told_at_once() {
+async fn a_block_longer_than_the_deadline_fails_the_call_at_once() {
     for class in CLASSES {
         let recording = recording("rate-limit/api-key-429-first");
         let service = Service::answering([socket::recorded(&recording)]).await;
@@ -164,7 +164,7 @@ async fn a_block_longer_than_the_deadline_is_told_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_success_tells_of_its_limits_too() {
+async fn the_limits_of_a_success_are_read_too() {
     let headers = [("X-RateLimit-Limit-Default", "120"), ("X-RateLimit-Remaining-Default", "7")];
     let body = r#"{"status":"success","data":[]}"#;
     let service = Service::answering([socket::json(200, &headers, body)]).await;

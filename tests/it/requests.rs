@@ -114,7 +114,7 @@ async fn the_version_in_the_settings_is_the_bookings_own() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nobody_sends_no_credential() {
+async fn a_client_without_credentials_sends_none() {
     let request = sent(async |client| {
         let nobody = client.with_credentials(Credentials::Anonymous).unwrap();
         nobody.raw().list_slots("2026-12-01", "2026-12-02").event_type_id(1).await

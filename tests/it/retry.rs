@@ -32,8 +32,8 @@ fn unclear() -> Vec<(&'static str, Vec<Step>, &'static str)> {
         ("not HTTP", answered(b"SSH-2.0-OpenSSH_9.9\r\n".to_vec()), "Transport"),
         ("a body cut off", answered([head(200, &[], 100), b"{\"status\":".to_vec()].concat()), "Transport"),
         ("a chunk cut off", answered(chunks(b"ff\r\n{\"status\":")), "Transport"),
-        ("silence", vec![Step::Request], "Timeout"),
-        ("a head and silence", vec![Step::Request, Step::Write(head(200, &[], 100))], "Timeout"),
+        ("no response", vec![Step::Request], "Timeout"),
+        ("a head and nothing more", vec![Step::Request, Step::Write(head(200, &[], 100))], "Timeout"),
     ]
 }
 
@@ -68,7 +68,7 @@ fn assert_same(requests: &[Received]) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_unclear_fault_is_met_by_sending_again_unless_that_could_do_it_twice() {
+async fn a_request_of_unknown_outcome_is_sent_again_unless_it_could_be_executed_twice() {
     for class in CLASSES {
         let expected = if class == Resend::Unsafe { 1 } else { 3 };
         for (fault, steps, expected_kind) in unclear() {
@@ -90,7 +90,7 @@ async fn an_unclear_fault_is_met_by_sending_again_unless_that_could_do_it_twice(
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_unclear_fault_that_passes_is_never_seen_by_a_caller_whose_request_may_be_repeated() {
+async fn a_transient_fault_is_hidden_from_callers_whose_request_may_be_repeated() {
     for class in [Resend::Safe, Resend::Idempotent] {
         for (fault, steps, _) in unclear() {
             let good = vec![Step::Request, Step::Write(success(class))];
@@ -117,7 +117,7 @@ async fn a_booking_is_not_sent_twice_although_the_second_would_have_been_answere
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_the_service_refuses_is_refused() {
+async fn a_refusal_of_the_service_is_not_sent_again() {
     for class in CLASSES {
         for (status, expected) in refusals() {
             for body in [answer(status, &[], ""), head(status, &[], 100), json(status, &[], r#"{"message":"no"}"#)] {
@@ -150,7 +150,7 @@ async fn too_many_requests_are_sent_again_whatever_they_are_since_the_service_dr
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_one_attempt_left_unclear_stays_unclear_when_a_later_one_is_refused() {
+async fn an_unknown_outcome_of_one_attempt_stays_unknown_if_a_later_one_is_refused() {
     for (class, applied) in [(Resend::Safe, false), (Resend::Idempotent, true)] {
         let service = Service::start([
             vec![Step::Request, Step::Close],
@@ -164,7 +164,7 @@ async fn what_one_attempt_left_unclear_stays_unclear_when_a_later_one_is_refused
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_booking_after_a_dropped_request_is_as_unclear_as_one_without() {
+async fn a_booking_whose_first_request_was_dropped_is_unknown_if_the_second_is() {
     let service =
         Service::start([vec![Step::Request, Step::Write(json(429, &[], "{}")), Step::Close], vec![Step::Head]]).await;
     let error = call(&service.client(), Resend::Unsafe).await.unwrap_err();

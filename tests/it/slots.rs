@@ -109,7 +109,7 @@ async fn the_documented_query_is_sent_in_the_form_that_the_service_takes() {
 }
 
 #[tokio::test]
-async fn event_types_are_named_in_every_way_that_the_service_knows() {
+async fn event_types_are_named_in_every_way_that_the_service_accepts() {
     let (start, end) = (at("2026-12-01T00:00:00Z"), at("2026-12-02T00:00:00Z"));
     let times = [("end", "2026-12-02T00:00:00Z"), ("start", "2026-12-01T00:00:00Z")];
     let cases: [(SlotQuery, &[(&str, &str)]); 4] = [
@@ -160,7 +160,7 @@ async fn no_slot_of_any_recorded_answer_is_lost() {
 }
 
 #[tokio::test]
-async fn a_zone_moves_the_dates_and_not_the_instants() {
+async fn a_zone_changes_the_dates_and_not_the_instants() {
     let (_server, client) = listing(recorded_body("slots/get-2024-09-04-timezone-tokyo")).await;
     let slots = client.slots().list(&one_day().time_zone("Asia/Tokyo")).await.unwrap();
     let first = slots.first().unwrap();

@@ -35,7 +35,7 @@ async fn an_attempt_has_thirty_seconds_and_a_call_has_sixty() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_just_in_time_is_an_answer() {
+async fn a_response_just_before_the_timeout_is_a_success() {
     for class in CLASSES {
         let late = vec![Step::Request, Step::Wait(29 * SECOND), Step::Write(success(class))];
         let service = Service::start([late]).await;
@@ -107,7 +107,7 @@ async fn a_deadline_can_be_given_to_single_calls() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_any_time_nothing_is_sent() {
+async fn a_deadline_of_zero_sends_nothing() {
     let service = Service::start([vec![Step::Request]]).await;
     for class in CLASSES {
         let error = call(&service.client().with_deadline(Duration::ZERO), class).await.unwrap_err();
@@ -118,7 +118,7 @@ async fn without_any_time_nothing_is_sent() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn endless_times_are_long_times() {
+async fn unlimited_times_are_accepted() {
     let service = Service::answering([answer(503, &[], ""), success(Resend::Safe)]).await;
     let client = service.builder().request_timeout(Duration::MAX).total_timeout(Duration::MAX).build().unwrap();
     call(&client.with_deadline(Duration::MAX), Resend::Safe).await.unwrap();

@@ -54,7 +54,7 @@ async fn definitions_are_what_a_model_reads() {
 }
 
 #[tokio::test]
-async fn times_are_found_booked_looked_up_moved_and_cancelled() {
+async fn times_are_found_booked_looked_up_rescheduled_and_cancelled() {
     let fake = fake().await;
     let tools = tools(&fake);
     let days = json!({ "eventTypeId": 1, "from": "2026-11-24", "to": "2026-11-24", "timeZone": "Europe/Berlin" });
@@ -121,8 +121,8 @@ async fn a_lost_response_is_booked_once_and_an_unknown_outcome_is_never_called_a
         let clock = fake.clock();
         move || clock.now()
     });
-    fake.fault(Fault::silence().after_effect().on("create_booking"));
-    fake.fault(Fault::silence().on("list_bookings").always());
+    fake.fault(Fault::no_response().after_effect().on("create_booking"));
+    fake.fault(Fault::no_response().on("list_bookings").always());
     let tools = Tools::new(Service::with_settings(client(&fake, &fake.api_key()), short), "c");
     let reply = tools.call("book_appointment", booking("2026-11-24T12:00:00+01:00")).await;
     assert!(

@@ -125,7 +125,7 @@ async fn webhooks_of_an_event_type_use_its_routes() {
 }
 
 #[tokio::test]
-async fn all_pages_are_read_and_a_webhook_that_moved_is_returned_once() {
+async fn all_pages_are_read_and_a_webhook_on_two_pages_is_returned_once() {
     let page = |ids: std::ops::Range<u32>| -> Value {
         json!({"status": "success", "data": ids.map(|id| webhook(&id.to_string(), URL, "s")).collect::<Vec<_>>()})
     };

@@ -36,7 +36,7 @@ async fn a_booking_has_every_field_of_the_wire_form_typed() {
 }
 
 #[tokio::test]
-async fn the_others_have_theirs() {
+async fn other_types_have_every_field_of_their_wire_form() {
     let body = recorded_body("event-types/list-2024-06-14");
     let server = answering(&body).await;
     let client = client(&server);
@@ -54,7 +54,7 @@ async fn the_others_have_theirs() {
 }
 
 #[tokio::test]
-async fn what_did_not_come_in_the_wire_form_has_none() {
+async fn a_value_in_the_documented_form_has_no_wire_form() {
     let documented = r#"{"id":1,"uid":"u","title":"t","description":null,"startTime":"2025-01-15T10:00:00Z",
         "endTime":"2025-01-15T10:30:00Z","attendees":[],"user":null,"location":null,"status":"ACCEPTED",
         "rescheduleUid":null,"cancellationReason":null}"#;

@@ -105,7 +105,7 @@ mod tests {
     use super::area_of;
 
     #[test]
-    fn an_area_is_the_first_word_and_a_group_the_next_two() {
+    fn area_and_group_are_read_from_the_first_three_words_of_a_name() {
         let of = |area: &str, group: &str| (area.to_owned(), group.to_owned());
         assert_eq!(area_of("/v2/teams/{teamId}"), of("teams", ""));
         let path = "/v2/organizations/{orgId}/teams/{teamId}/event-types/{eventTypeId}/private-links";

@@ -1,4 +1,4 @@
-//! The faults of the matrix, by the moment of the exchange.
+//! The faults of the matrix, by the point of the exchange.
 
 use std::{fmt, time::Duration};
 
@@ -35,7 +35,7 @@ pub enum Fault {
     /// The response comes after every time limit.
     LateAnswer,
     /// No effect and no response; the connection stays open.
-    Silence,
+    NoResponse,
     /// The whole service stalls for this time, and then processes all requests.
     Stalled(Duration),
     /// 429 without effect.
@@ -72,7 +72,7 @@ impl Fault {
         Self::AfterCommit,
         Self::MidResponse,
         Self::LateAnswer,
-        Self::Silence,
+        Self::NoResponse,
         Self::TooMany,
         Self::ErrorUndone,
         Self::ErrorDone,
@@ -97,7 +97,7 @@ impl Fault {
 
     /// The injection for a request. `None` for faults of the connection or of the whole service.
     pub(super) fn injection(self) -> Option<FaultInjection> {
-        let reset = |moment| (FaultAction::Reset(moment), false);
+        let reset = |point| (FaultAction::Reset(point), false);
         let (action, after_effect) = match self {
             Self::None | Self::Refused | Self::RefusedFirst | Self::Stalled(_) => return None,
             Self::ResetBefore => reset(ResetPoint::BeforeRequest),
@@ -106,7 +106,7 @@ impl Fault {
             Self::AfterCommit => reset(ResetPoint::AfterEffect),
             Self::MidResponse => reset(ResetPoint::MidResponse),
             Self::LateAnswer => (FaultAction::Delay(LATE_RESPONSE_DELAY), true),
-            Self::Silence => (FaultAction::Silence, false),
+            Self::NoResponse => (FaultAction::NoResponse, false),
             Self::TooMany => {
                 let mut canned = CannedResponse::empty(429);
                 canned.headers.push((header::RETRY_AFTER, HeaderValue::from_static("1")));
@@ -141,10 +141,10 @@ impl fmt::Display for Fault {
             Self::MidRequest => "reset in mid-request",
             Self::InFlight => "reset in flight",
             Self::AfterCommit => "reset after the commit",
-            Self::MidResponse => "reset in mid-answer",
+            Self::MidResponse => "reset in mid-response",
             Self::LateAnswer => "answer too late",
-            Self::Silence => "swallowed",
-            Self::Stalled(_) => "server stands still",
+            Self::NoResponse => "no response",
+            Self::Stalled(_) => "server stalls",
             Self::TooMany => "429",
             Self::ErrorUndone => "500, not done",
             Self::ErrorDone => "500, done",

@@ -1,4 +1,4 @@
-//! The fault matrix: books thousands of appointments concurrently, through a proxy that injects faults at each moment of an
+//! The fault matrix: books thousands of appointments concurrently, through a proxy that injects faults at each point of an
 //! exchange, with rivals for the same times. Then it compares the reported outcomes with the actual bookings.
 //!
 //! Used by the tests and `cargo xtask faults`. Against the fake it runs in batches under paused time, so that hours take

@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_says_the_same_is_the_same() {
+    fn values_that_mean_the_same_are_equal() {
         let wire =
             json!({"id": 1, "start": "2026-12-01T09:00:00.000Z", "bio": null, "guests": [], "data": [{"price": 5}]});
         let ours = json!({"id": 1.0, "start": "2026-12-01T10:00:00+01:00", "tags": [], "data": [{"price": 5}]});

@@ -17,7 +17,7 @@ fn run(plan: Plan) -> MatrixReport {
 }
 
 #[test]
-fn nobody_is_lied_to_and_nothing_is_damaged_whatever_the_network_does() {
+fn under_every_network_fault_outcomes_agree_with_the_service_and_no_booking_is_damaged() {
     let (appointments, most_unknown) = size(600, 0.03, 0.01);
     let report = run(Plan { appointments, ..Plan::default() });
     let service = report.of(Caller::Service);
@@ -33,7 +33,7 @@ fn nobody_is_lied_to_and_nothing_is_damaged_whatever_the_network_does() {
 }
 
 #[test]
-fn what_an_open_circuit_keeps_from_being_looked_up_is_unknown_and_never_a_lie() {
+fn an_outcome_that_cannot_be_looked_up_because_of_an_open_circuit_is_unknown() {
     let report = run(Plan { appointments: 240, breaker: true, callers: &[Caller::Service], ..Plan::default() });
     let service = report.of(Caller::Service);
     assert_eq!(service.all, 240);
@@ -41,7 +41,7 @@ fn what_an_open_circuit_keeps_from_being_looked_up_is_unknown_and_never_a_lie() 
 }
 
 #[test]
-fn over_http_2_nobody_is_lied_to_either() {
+fn over_http_2_outcomes_agree_with_the_service_under_every_fault() {
     let (appointments, most_unknown) = size(360, 0.06, 0.03);
     let report = run(Plan { appointments, http2: true, callers: &[Caller::Service], ..Plan::default() });
     let service = report.of(Caller::Service);

@@ -19,14 +19,14 @@ fn recordings() -> std::path::PathBuf {
 }
 
 #[test]
-fn it_ends_well_where_all_is_read() {
+fn the_program_ends_with_0_if_all_exchanges_are_read() {
     let output = replay(&recordings());
     let last = last_line(&output);
     assert!(output.status.success() && last.ends_with(" passed, 0 failed"), "{last}");
 }
 
 #[test]
-fn it_names_what_fails_and_ends_with_1() {
+fn the_program_names_failed_exchanges_and_ends_with_1() {
     let folder = tempfile::tempdir().unwrap();
     let area = folder.path().join("me");
     fs::create_dir(&area).unwrap();
@@ -40,7 +40,7 @@ fn it_names_what_fails_and_ends_with_1() {
 }
 
 #[test]
-fn it_does_not_pass_where_there_is_nothing() {
+fn the_program_fails_for_a_folder_without_recordings() {
     let folder = tempfile::tempdir().unwrap();
     assert!(!replay(folder.path()).status.success());
 }

@@ -49,7 +49,7 @@ fn an_answer_that_does_not_decode_is_reported_with_its_place() {
 }
 
 #[test]
-fn an_unknown_property_of_an_accepted_request_is_told_apart_from_a_failure() {
+fn an_unknown_property_of_an_accepted_request_is_reported_apart_from_failures() {
     let report = altered("bookings-2024-08-13/create-regular.json", |it| {
         it["request"]["body"]["attendee"]["shoeSize"] = json!(44)
     });

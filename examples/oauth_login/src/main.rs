@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_visitor_logs_in_sees_bookings_and_stays_logged_in() -> Result<()> {
+    async fn a_user_logs_in_lists_bookings_and_keeps_the_session() -> Result<()> {
         let (fake, home) = start().await?;
         fake.give_consent("johndoe");
         let mut browser = Browser::default();

@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_lost_answer_is_no_lost_booking() {
+    async fn a_booking_whose_response_is_lost_is_reported_as_booked() {
         let fake = practice().await;
         fake.fault(Fault::reset(ResetPoint::AfterEffect).on("create_booking"));
         let event_type = fake.event_type_id("ada", "visit");
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn each_error_has_its_apology() {
+    fn each_error_has_its_own_text_for_the_attendee() {
         let wait = Duration::from_secs(30);
         let open = MockError::circuit_open("list_slots", wait).build();
         assert_eq!(apology(&open), "The calendar is down, please call again later.");

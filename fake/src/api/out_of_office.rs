@@ -1,4 +1,4 @@
-//! Absences of users: one's own, those of an organization's users, and those of a team's members.
+//! Absences of users: the caller's own, those of an organization's users, and those of a team's members.
 
 use calcom::Contract;
 use jiff::Timestamp;

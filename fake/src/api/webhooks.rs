@@ -49,7 +49,7 @@ pub(crate) const ROUTES: &[Route] = &[
     Route::new("delete_team_event_type_webhook", "DELETE", ONE_OF_TEAM, ANY, AccessRule::Required, delete),
 ];
 
-/// The triggers that the recorded server knows, and names if it refuses others.
+/// The triggers that the recorded server accepts, and names if it refuses others.
 const TRIGGERS: &[&str] = &[
     "BOOKING_CREATED",
     "BOOKING_PAYMENT_INITIATED",

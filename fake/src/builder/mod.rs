@@ -75,7 +75,7 @@ impl FakeBuilder {
     /// Sets the service that is played: routes, versions and lists of bookings are those of this service. Default: a self-hosted
     /// server.
     ///
-    /// A client takes every address but Cal.com's own for a self-hosted server, so that it must be told.
+    /// A client takes every address but Cal.com's own for a self-hosted server, so that it has to be set.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

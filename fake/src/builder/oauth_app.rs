@@ -23,8 +23,8 @@ pub struct FakeOAuthApp {
 }
 
 impl FakeOAuthApp {
-    /// Creates a public client, which is approved. Without [`scopes`](Self::scopes) it is one of the first kind, whose tokens have
-    /// no scopes.
+    /// Creates a public client, which is approved. Without [`scopes`](Self::scopes) it is one of the first kind, whose tokens
+    /// have no scopes.
     pub fn public(id: &str, redirect_uri: &str) -> Self {
         Self { client: OAuthAppRecord::new(id, None, redirect_uri), owner: None }
     }

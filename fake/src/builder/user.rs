@@ -121,8 +121,8 @@ impl FakeUser {
         self
     }
 
-    /// Adds a calendar to the user's connection to Google Calendar. The first one is the primary calendar, and the one that bookings
-    /// are written to. Its events close slots once it is selected (`POST /v2/selected-calendars`).
+    /// Adds a calendar to the user's connection to Google Calendar. The first one is the primary calendar, and the one that
+    /// bookings are written to. Its events close slots once it is selected (`POST /v2/selected-calendars`).
     ///
     /// ```
     /// let ada = calcom_fake::FakeUser::new("ada").calendar("ada@example.com").calendar("projects@example.com");

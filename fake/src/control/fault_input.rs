@@ -16,7 +16,7 @@ use super::super::seed_file::positive;
 pub(super) struct FaultInput {
     kind: FaultKind,
     status: Option<u16>,
-    moment: Option<ResetPointInput>,
+    at: Option<ResetPointInput>,
     delay: Option<SignedDuration>,
     bytes: Option<usize>,
     content_type: Option<String>,
@@ -44,7 +44,7 @@ enum FaultKind {
     Truncated,
     ContentType,
     Reset,
-    Silence,
+    NoResponse,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -94,7 +94,7 @@ impl FaultInput {
         use FaultKind::{Answer, ContentType, Delay, Empty, Html, Reset, Status, Truncated};
         let given: [(&str, bool, &[FaultKind]); 7] = [
             ("status", self.status.is_some(), &[Status, Html, Empty, Answer]),
-            ("moment", self.moment.is_some(), &[Reset]),
+            ("at", self.at.is_some(), &[Reset]),
             ("delay", self.delay.is_some(), &[Delay]),
             ("bytes", self.bytes.is_some(), &[Truncated]),
             ("contentType", self.content_type.is_some(), &[Answer, ContentType]),
@@ -134,14 +134,14 @@ impl FaultInput {
             }
             FaultKind::Truncated => Fault::truncated(self.bytes.ok_or_else(|| missing("bytes"))?),
             FaultKind::ContentType => Fault::content_type(content_type.ok_or_else(|| missing("contentType"))?),
-            FaultKind::Reset => Fault::reset(match self.moment.ok_or_else(|| missing("moment"))? {
+            FaultKind::Reset => Fault::reset(match self.at.ok_or_else(|| missing("at"))? {
                 ResetPointInput::BeforeRequest => ResetPoint::BeforeRequest,
                 ResetPointInput::MidRequest => ResetPoint::MidRequest,
                 ResetPointInput::InFlight => ResetPoint::InFlight,
                 ResetPointInput::AfterEffect => ResetPoint::AfterEffect,
                 ResetPointInput::MidResponse => ResetPoint::MidResponse,
             }),
-            FaultKind::Silence => Fault::silence(),
+            FaultKind::NoResponse => Fault::no_response(),
         })
     }
 }

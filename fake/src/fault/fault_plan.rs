@@ -56,14 +56,18 @@ impl FaultPlan {
     /// The failure message for faults that were not injected as often as configured.
     pub(crate) fn unused_message(&self) -> Option<String> {
         let unused = self.unused();
-        (!unused.is_empty()).then(|| format!("{} fault(s) have not struck:\n  {}\n", unused.len(), unused.join("\n  ")))
+        (!unused.is_empty()).then(|| {
+            format!("{} fault(s) were not injected as often as configured:\n  {}\n", unused.len(), unused.join("\n  "))
+        })
     }
 
     /// The faults that were not injected as often as configured.
     fn unused(&self) -> Vec<String> {
         let entries = self.lock();
         let unused = entries.iter().filter(|w| w.injected < w.fault.max.unwrap_or(1));
-        unused.map(|w| format!("{} (struck {} of {} requests)", w.fault, w.injected, w.matched)).collect()
+        unused
+            .map(|w| format!("{} (injected into {} of {} matching requests)", w.fault, w.injected, w.matched))
+            .collect()
     }
 }
 
@@ -86,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_strikes_as_often_as_it_says() {
+    fn a_fault_applies_to_as_many_requests_as_it_is_set_to() {
         assert_eq!(injected(Fault::status(500), 3), [true, false, false]);
         assert_eq!(injected(Fault::status(500).times(2), 3), [true, true, false]);
         assert_eq!(injected(Fault::status(500).always(), 3), [true, true, true]);
@@ -96,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn chance_is_the_same_in_every_run() {
+    fn a_random_fault_applies_to_the_same_requests_for_the_same_seed() {
         let by = |seed| injected(Fault::status(500).chance(0.3, seed), 1000);
         assert_eq!(by(7), by(7));
         assert_ne!(by(7), by(8));
@@ -106,19 +110,19 @@ mod tests {
     }
 
     #[test]
-    fn the_first_that_is_due_strikes_and_what_did_not_is_named() {
+    fn the_first_matching_fault_with_uses_left_applies_and_unused_faults_are_listed() {
         let faults = FaultPlan::default();
         faults.add(Fault::status(500).on("get_me"));
         faults.add(Fault::empty(502).on("/v2/me").times(2));
-        faults.add(Fault::silence().on("create_booking"));
+        faults.add(Fault::no_response().on("create_booking"));
         let inject = || faults.inject("GET", "/v2/me", Some("get_me")).map(|injection| injection.to_string());
         assert_eq!(inject().as_deref(), Some("500"));
         assert_eq!(inject().as_deref(), Some("502 without a body"));
         assert_eq!(
             faults.unused(),
             [
-                "502 without a body on /v2/me, 2 times (struck 1 of 2 requests)",
-                "silence on create_booking (struck 0 of 0 requests)"
+                "502 without a body on /v2/me, 2 times (injected into 1 of 2 matching requests)",
+                "no response on create_booking (injected into 0 of 0 matching requests)"
             ]
         );
     }

@@ -18,7 +18,7 @@ pub enum FaultAction {
     Truncate(usize),
     ContentType(HeaderValue),
     Reset(ResetPoint),
-    Silence,
+    NoResponse,
 }
 
 /// The fault to inject, and whether the service processes the request before the fault.
@@ -34,8 +34,8 @@ impl FaultInjection {
     pub fn has_effect(&self) -> bool {
         match &self.action {
             FaultAction::Delay(_) | FaultAction::Truncate(_) | FaultAction::ContentType(_) => true,
-            FaultAction::Reset(moment) => !matches!(moment, ResetPoint::BeforeRequest | ResetPoint::MidRequest),
-            FaultAction::Respond(_) | FaultAction::Silence => self.after_effect,
+            FaultAction::Reset(point) => !matches!(point, ResetPoint::BeforeRequest | ResetPoint::MidRequest),
+            FaultAction::Respond(_) | FaultAction::NoResponse => self.after_effect,
         }
     }
 }
@@ -49,8 +49,8 @@ impl fmt::Display for FaultInjection {
             FaultAction::ContentType(value) => {
                 return write!(f, "answer as {}", value.to_str().unwrap_or("something else"));
             }
-            FaultAction::Reset(moment) => {
-                return f.write_str(match moment {
+            FaultAction::Reset(point) => {
+                return f.write_str(match point {
                     ResetPoint::BeforeRequest => "reset before the request",
                     ResetPoint::MidRequest => "reset in mid-request",
                     ResetPoint::InFlight => "reset in flight",
@@ -58,7 +58,7 @@ impl fmt::Display for FaultInjection {
                     ResetPoint::MidResponse => "reset in mid-answer",
                 });
             }
-            FaultAction::Silence => f.write_str("silence")?,
+            FaultAction::NoResponse => f.write_str("no response")?,
         }
         if self.after_effect { f.write_str(" after the effect") } else { Ok(()) }
     }

@@ -88,16 +88,16 @@ impl Fault {
         Self::of(FaultAction::ContentType(value.unwrap_or_else(|_| HeaderValue::from_static("text/plain"))))
     }
 
-    /// A reset of the connection at this moment.
+    /// A reset of the connection at this point of the exchange.
     ///
     /// The fake itself closes the connection; a [`FaultProxy`](super::FaultProxy) resets it.
-    pub fn reset(moment: ResetPoint) -> Self {
-        Self::of(FaultAction::Reset(moment))
+    pub fn reset(point: ResetPoint) -> Self {
+        Self::of(FaultAction::Reset(point))
     }
 
     /// No effect and no response; the connection stays open.
-    pub fn silence() -> Self {
-        Self::of(FaultAction::Silence)
+    pub fn no_response() -> Self {
+        Self::of(FaultAction::NoResponse)
     }
 
     fn of(action: FaultAction) -> Self {
@@ -135,8 +135,8 @@ impl Fault {
     /// `/v2/event-types*`. A path may begin with the host of the service: `api.cal.com/v2/event-types*`.
     ///
     /// # Panics
-    /// If it is neither a path nor an operation of the fake, or cannot match any request: no route of the fake is similar, or
-    /// it has another host, a query, or an unknown HTTP method. The message names the nearest routes.
+    /// If it is neither a path nor an operation of the fake, or if it cannot match any request. It cannot match if no route of
+    /// the fake is similar, or if it has another host, a query, or an unknown HTTP method. The message names the nearest routes.
     #[track_caller]
     pub fn on(self, requests: &str) -> Self {
         match self.try_on(requests) {

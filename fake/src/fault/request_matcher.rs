@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn requests_are_meant_by_operation_or_by_path() {
+    fn a_matcher_matches_requests_by_operation_or_by_path() {
         assert!(meant("get_booking", "GET", "/whatever"));
         assert!(!meant("list_bookings", "GET", "/v2/bookings"));
         assert!(meant("/v2/bookings/{uid}", "GET", "/v2/bookings/abc"));
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pattern_stands_for_what_begins_like_it_with_or_without_the_host() {
+    fn a_pattern_with_stars_matches_paths_with_or_without_the_host() {
         for pattern in [
             "/v2/event-types*",
             "api.cal.com/v2/event-types*",
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn what_could_never_be_meant_is_refused_and_the_like_named() {
+    fn a_pattern_that_matches_no_route_is_refused_with_the_reason_or_the_nearest_routes() {
         let message = RequestMatcher::parse("get_a_booking").unwrap_err();
         assert!(message.starts_with("`get_a_booking` is neither a path"), "{message}");
         assert!(message.contains("`get_booking`"), "{message}");

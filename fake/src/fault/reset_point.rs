@@ -1,6 +1,23 @@
-//! Moments of an exchange.
+//! Points of an exchange.
 
-/// The moment of an exchange at which the connection is reset. See [`Fault::reset`](super::super::Fault::reset).
+/// The point of an exchange at which the connection is reset. See [`Fault::reset`](super::super::Fault::reset).
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// use calcom::model::CreateBooking;
+/// use calcom_fake::{FakeCalcom, Fault, ResetPoint};
+///
+/// let fake = FakeCalcom::recorded_seed().await;
+/// let client = fake.client();
+/// for (hour, point, is_booked) in [(9, ResetPoint::BeforeRequest, false), (10, ResetPoint::AfterEffect, true)] {
+///     fake.fault(Fault::reset(point).on("create_booking"));
+///     let start = format!("2026-12-01T{hour:02}:00:00Z").parse().unwrap();
+///     assert!(client.bookings().create(&CreateBooking::new(1, start, "Ada", "ada@example.org")).await.is_err());
+///     assert_eq!(fake.ledger().unconfirmed().count() == 1, is_booked);
+/// }
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ResetPoint {

@@ -176,7 +176,7 @@ impl ProxyInner {
                 report(ResponseOutcome::Lost);
                 Ok(ConnectionState::Reset)
             }
-            Some((FaultAction::Silence, _)) => {
+            Some((FaultAction::NoResponse, _)) => {
                 report(ResponseOutcome::Lost);
                 client_closed(client).await;
                 Ok(ConnectionState::Close)
@@ -211,7 +211,7 @@ impl ProxyInner {
                     ConnectionState::Request
                 })
             }
-            FaultAction::Silence => {
+            FaultAction::NoResponse => {
                 client_closed(client).await;
                 Ok(ConnectionState::Close)
             }

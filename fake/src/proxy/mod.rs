@@ -102,7 +102,7 @@ impl FaultProxy {
     /// Closes every connection, and refuses new ones until [`Self::accept_connections`].
     ///
     /// # Panics
-    /// If another process binds the port at that moment.
+    /// If another process binds the port in between.
     pub async fn refuse_connections(&self) {
         self.has_port(self.engine.close().await);
     }

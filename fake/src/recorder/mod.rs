@@ -1,5 +1,5 @@
-//! A proxy that records exchanges, without secrets and persons. [`FakeCalcom::from_recordings`](super::FakeCalcom::from_recordings)
-//! replays them.
+//! A proxy that records exchanges, without secrets and persons.
+//! [`FakeCalcom::from_recordings`](super::FakeCalcom::from_recordings) replays them.
 
 mod upstream;
 mod writer;

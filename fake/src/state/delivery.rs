@@ -8,6 +8,25 @@ use http::Request;
 use super::super::signed_webhook;
 
 /// A webhook delivery and its result. See [`FakeCalcom::deliveries`](crate::FakeCalcom::deliveries).
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// use calcom::model::CreateBooking;
+/// use calcom_fake::{FakeCalcom, FakeWebhook};
+///
+/// // Nothing listens at the URL, so that the delivery gets no response.
+/// let webhook = FakeWebhook::new("johndoe", "http://127.0.0.1:9/hook", &["BOOKING_CREATED"]);
+/// let fake = FakeCalcom::builder().at("2026-11-23T00:00:00Z".parse().unwrap()).webhook(webhook).start().await;
+/// let start = "2026-11-23T10:00:00Z".parse().unwrap();
+/// fake.client().bookings().create(&CreateBooking::new(1, start, "Ada", "ada@example.org")).await.unwrap();
+/// fake.wait_for_webhooks().await;
+/// let delivery = &fake.deliveries()[0];
+/// assert_eq!((delivery.trigger, delivery.status), ("BOOKING_CREATED", None));
+/// // A test can send it to a receiver of its own.
+/// assert_eq!(delivery.to_request().method(), "POST");
+/// # }
+/// ```
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct WebhookDelivery {

@@ -5,6 +5,18 @@ use std::fmt;
 use jiff::Timestamp;
 
 /// The state of an OAuth client at the service.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// use calcom_fake::{FakeCalcom, FakeOAuthApp, OAuthAppState};
+///
+/// let app = FakeOAuthApp::public("client-id", "https://example.org/back").pending("johndoe");
+/// let fake = FakeCalcom::builder().oauth_app(app).start().await;
+/// // From now on every user can consent.
+/// fake.set_oauth_app_state("client-id", OAuthAppState::Approved);
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OAuthAppState {

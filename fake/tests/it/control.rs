@@ -75,9 +75,9 @@ fn a_wrong_seed_names_its_field() {
 }
 
 #[tokio::test]
-async fn a_fault_of_the_control_route_strikes_and_the_ledger_says_what_the_client_received() {
+async fn a_fault_of_the_control_route_is_injected_and_the_ledger_has_the_response_of_the_client() {
     let server = server().await;
-    let fault = json!({ "kind": "reset", "moment": "afterEffect", "on": "create_booking" });
+    let fault = json!({ "kind": "reset", "at": "afterEffect", "on": "create_booking" });
     assert_eq!(control(&server, "POST", "faults", Some(fault)).await.0, 200);
     assert_eq!(book(&server, "2026-11-23T10:00:00Z").await, None, "the connection is closed");
     assert_eq!(book(&server, "2026-11-23T11:00:00Z").await, Some(201));
@@ -101,10 +101,10 @@ async fn wrong_input_is_refused_with_the_field_and_changes_nothing() {
     let refused = [
         ("faults", json!({ "kind": "status" }), "status: is missing"),
         ("faults", json!({ "kind": "status", "status": 42 }), "status: must be from 200 to 599"),
-        ("faults", json!({ "kind": "reset", "moment": "inFlight", "bytes": 3 }), "bytes: a fault of this kind"),
-        ("faults", json!({ "kind": "silence", "on": "create_bookin" }), "on: `create_bookin` is neither"),
-        ("faults", json!({ "kind": "silence", "chance": 2.0 }), "chance: must be from 0 to 1"),
-        ("faults", json!({ "kind": "silence", "sometimes": true }), "unknown field `sometimes`"),
+        ("faults", json!({ "kind": "reset", "at": "inFlight", "bytes": 3 }), "bytes: a fault of this kind"),
+        ("faults", json!({ "kind": "noResponse", "on": "create_bookin" }), "on: `create_bookin` is neither"),
+        ("faults", json!({ "kind": "noResponse", "chance": 2.0 }), "chance: must be from 0 to 1"),
+        ("faults", json!({ "kind": "noResponse", "sometimes": true }), "unknown field `sometimes`"),
         ("clock", json!({}), "either `now`"),
         ("clock", json!({ "advance": "-1h" }), "advance: must be longer than zero"),
         ("answers", json!({ "operation": "nothing" }), "operation: `nothing` is no operation"),
@@ -127,8 +127,8 @@ async fn wrong_input_is_refused_with_the_field_and_changes_nothing() {
 async fn a_reset_starts_again_from_the_seed_or_from_another() {
     let server = server().await;
     assert_eq!(book(&server, "2026-11-23T10:00:00Z").await, Some(201));
-    let silence = json!({ "kind": "silence", "on": "create_booking" });
-    control(&server, "POST", "faults", Some(silence)).await;
+    let no_response = json!({ "kind": "noResponse", "on": "create_booking" });
+    control(&server, "POST", "faults", Some(no_response)).await;
     let (request, address) =
         (crate::create(&server.fake(), 1, "b@example.org", "2026-11-23T11:00:00Z"), server.fake().address());
     let waiting = tokio::spawn(async move { request.send(address).await });

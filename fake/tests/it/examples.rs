@@ -56,7 +56,7 @@ fn the_credits_of_the_default_answers_are_read() {
 }
 
 #[test]
-fn no_default_answer_is_an_empty_shell() {
+fn every_default_answer_has_content() {
     let is_shell = |value: &Value| match value {
         Value::Object(fields) => fields.is_empty(),
         Value::Array(items) => items.iter().all(|item| item.as_object().is_some_and(serde_json::Map::is_empty)),

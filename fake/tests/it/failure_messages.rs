@@ -51,7 +51,7 @@ async fn assertions_that_fail_say_what_came_instead() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn assertions_that_hold_say_nothing() {
+async fn assertions_that_hold_do_not_panic() {
     let fake = scene().await;
     fake.expect_booked(4);
     fake.expect_cancelled(1);
@@ -65,7 +65,7 @@ async fn assertions_that_hold_say_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_not_over_is_said_to_be_so() {
+async fn a_request_in_flight_is_reported_as_such() {
     let fake = FakeCalcom::recorded_seed().await;
     fake.set_latency(Latency::recorded());
     let call = create(&fake, 1, "ada@example.org", "2026-12-01T09:00:00Z");
@@ -92,7 +92,7 @@ async fn a_request_that_nothing_takes_gets_the_services_answer_and_an_explanatio
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_the_fake_prints_holds_no_secret() {
+async fn no_output_of_the_fake_contains_a_secret() {
     let fake = FakeCalcom::builder()
         .user(calcom_fake::FakeUser::new("ada").api_key("cal_planted_secret").email("ada.planted@example.org"))
         .event_type(calcom_fake::FakeEventType::new("ada", "30min", 30))

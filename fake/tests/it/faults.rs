@@ -93,7 +93,7 @@ async fn without_a_fault_the_answer_is_the_services() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_status_without_effect() {
+async fn a_status_fault_changes_nothing() {
     for met in run_with_fault(Fault::status(503).on("POST /v2/bookings")).await {
         assert_eq!(met.response, "503 application/json whole", "{}", met.injector);
         let body = met.answer.as_ref().unwrap().json();
@@ -103,7 +103,7 @@ async fn a_status_without_effect() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_status_with_effect() {
+async fn a_status_fault_after_the_effect_changes_the_state() {
     for met in run_with_fault(Fault::status(500).on("create_booking").after_effect()).await {
         assert_eq!(met.response, "500 application/json whole", "{}", met.injector);
         assert_eq!(met.summary(), "booked; answered 500 instead; 500 after the effect", "{}", met.injector);
@@ -112,7 +112,7 @@ async fn a_status_with_effect() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_status_with_headers() {
+async fn a_status_fault_has_the_headers_that_are_set() {
     for met in run_with_fault(Fault::status(429).header("Retry-After", "7")).await {
         assert_eq!(met.answer.as_ref().unwrap().header("retry-after"), Some("7"), "{}", met.injector);
         assert_eq!(met.summary(), "", "{}", met.injector);
@@ -120,7 +120,7 @@ async fn a_status_with_headers() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_gateways_page() {
+async fn an_html_fault_answers_the_page_of_a_gateway() {
     for met in run_with_fault(Fault::html(502)).await {
         assert_eq!(met.response, "502 text/html whole", "{}", met.injector);
         let body = String::from_utf8(met.answer.as_ref().unwrap().body.clone()).unwrap();
@@ -139,7 +139,7 @@ async fn a_gateways_page() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_without_a_body() {
+async fn an_empty_fault_answers_without_a_body() {
     for met in run_with_fault(Fault::empty(200).after_effect()).await {
         assert_eq!(met.response, "200 no type whole", "{}", met.injector);
         assert_eq!(met.answer.as_ref().unwrap().body, b"", "{}", met.injector);
@@ -153,7 +153,7 @@ async fn an_answer_without_a_body() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_of_ones_own() {
+async fn an_answer_fault_has_the_given_status_type_and_body() {
     for met in run_with_fault(Fault::answer(200, "application/json", r#"{"status":"success"}"#)).await {
         assert_eq!(met.response, "200 application/json whole", "{}", met.injector);
         assert_eq!(met.answer.as_ref().unwrap().json(), json!({ "status": "success" }), "{}", met.injector);
@@ -162,7 +162,7 @@ async fn an_answer_of_ones_own() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_body_that_is_cut_off() {
+async fn a_truncated_fault_sends_a_part_of_the_body_after_the_effect() {
     for met in run_with_fault(Fault::truncated(20)).await {
         assert_eq!(met.response, "201 application/json cut off", "{}", met.injector);
         assert_eq!(met.answer.as_ref().unwrap().body.len(), 20, "{}", met.injector);
@@ -171,7 +171,7 @@ async fn a_body_that_is_cut_off() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn another_content_type() {
+async fn a_content_type_fault_changes_only_the_content_type() {
     for met in run_with_fault(Fault::content_type("text/plain")).await {
         assert_eq!(met.response, "201 text/plain whole", "{}", met.injector);
         assert_eq!(met.answer.as_ref().unwrap().json()["data"]["status"], "accepted", "{}", met.injector);
@@ -180,21 +180,21 @@ async fn another_content_type() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_reset_before_the_request() {
+async fn a_reset_before_the_request_has_no_effect() {
     for met in run_with_fault(Fault::reset(ResetPoint::BeforeRequest)).await {
         assert_eq!((met.response.as_str(), met.summary().as_str()), ("broken", ""), "{}", met.injector);
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_reset_in_mid_request() {
+async fn a_reset_in_mid_request_has_no_effect() {
     for met in run_with_fault(Fault::reset(ResetPoint::MidRequest)).await {
         assert_eq!((met.response.as_str(), met.summary().as_str()), ("broken", ""), "{}", met.injector);
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_reset_in_flight() {
+async fn a_reset_in_flight_has_its_effect() {
     for met in run_with_fault(Fault::reset(ResetPoint::InFlight)).await {
         assert_eq!(met.response, "broken", "{}", met.injector);
         assert_eq!(met.summary(), "booked; no answer; reset in flight", "{}", met.injector);
@@ -202,7 +202,7 @@ async fn a_reset_in_flight() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_reset_after_the_effect() {
+async fn a_reset_after_the_effect_loses_the_response() {
     for met in run_with_fault(Fault::reset(ResetPoint::AfterEffect)).await {
         assert_eq!(met.response, "broken", "{}", met.injector);
         assert_eq!(met.summary(), "booked; no answer; reset after the effect", "{}", met.injector);
@@ -210,7 +210,7 @@ async fn a_reset_after_the_effect() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_reset_in_mid_answer() {
+async fn a_reset_in_mid_response_truncates_it() {
     for met in run_with_fault(Fault::reset(ResetPoint::MidResponse)).await {
         assert!(met.response == "broken" || met.response.ends_with("cut off"), "{}: {}", met.injector, met.response);
         assert_eq!(met.summary(), "booked; a damaged answer 201; reset in mid-answer", "{}", met.injector);
@@ -218,13 +218,13 @@ async fn a_reset_in_mid_answer() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn silence() {
-    for met in run_with_fault(Fault::silence()).await {
+async fn a_request_without_a_response_ends_when_the_client_gives_up() {
+    for met in run_with_fault(Fault::no_response()).await {
         assert_eq!((met.response.as_str(), met.summary().as_str()), ("nothing", ""), "{}", met.injector);
     }
-    for met in run_with_fault(Fault::silence().after_effect()).await {
+    for met in run_with_fault(Fault::no_response().after_effect()).await {
         assert_eq!(met.response, "nothing", "{}", met.injector);
-        assert_eq!(met.summary(), "booked; no answer; silence after the effect", "{}", met.injector);
+        assert_eq!(met.summary(), "booked; no answer; no response after the effect", "{}", met.injector);
     }
 }
 
@@ -261,7 +261,7 @@ async fn delays_go_by_the_fakes_clock() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_client_that_has_left_has_not_heard() {
+async fn a_response_to_a_closed_connection_is_logged_as_not_received() {
     let fake = FakeCalcom::recorded_seed().await;
     let proxy = FaultProxy::for_fake(&fake).await;
     for (address, start) in [(fake.address(), NINE), (proxy.address(), "2026-12-01T10:00:00Z")] {
@@ -290,7 +290,7 @@ async fn connections_are_refused_for_as_long_as_it_is_said() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_service_that_stands_still_goes_on_with_everything() {
+async fn a_paused_service_processes_all_held_requests_when_it_resumes() {
     let fake = FakeCalcom::recorded_seed().await;
     let proxy = FaultProxy::for_fake(&fake).await;
     proxy.stall(Duration::from_secs(40));
@@ -325,7 +325,7 @@ async fn faults_choose_their_requests_by_route_and_count() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn chance_strikes_the_same_requests_in_every_run() {
+async fn a_random_fault_applies_to_the_same_requests_in_every_run() {
     let mut runs = Vec::new();
     for _ in 0..2 {
         let fake = FakeCalcom::recorded_seed().await;

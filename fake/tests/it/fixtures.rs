@@ -133,7 +133,7 @@ async fn the_address_of_an_attendee_is_verified_by_its_code() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_request_to_reschedule_cancels_the_booking_and_is_told_to_webhooks() {
+async fn a_request_to_reschedule_cancels_the_booking_and_is_delivered_to_webhooks() {
     let hook = FakeWebhook::new("johndoe", "http://127.0.0.1:1/hook", &["BOOKING_CANCELLED"]);
     let builder =
         FakeCalcom::builder().at(at("2026-11-23T00:00:00Z")).contract(Contract::Hosted).user(FakeUser::new("johndoe"));

@@ -47,7 +47,7 @@ async fn live(fake: &FakeCalcom) -> Vec<Value> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_plain_booking_is_never_doubled() {
+async fn overlapping_requests_never_duplicate_a_plain_booking() {
     for lag in [0, 10, 30, 50, 100, 250, 400] {
         let fake = idle_server().await;
         let answers = twice(&fake, &create(&fake, PLAIN, "ada@example.org", NINE), lag).await;
@@ -64,7 +64,7 @@ async fn a_plain_booking_is_never_doubled() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_pending_booking_is_doubled_by_one_that_overlaps_and_found_again_by_one_that_does_not() {
+async fn an_overlapping_request_duplicates_a_pending_booking_and_a_later_one_finds_it() {
     for lag in [0, 10, 30, 50] {
         let fake = idle_server().await;
         let answers = twice(&fake, &create(&fake, PENDING, "ada@example.org", NINE), lag).await;
@@ -82,7 +82,7 @@ async fn a_pending_booking_is_doubled_by_one_that_overlaps_and_found_again_by_on
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_seat_beside_others_is_doubled_by_one_that_overlaps() {
+async fn an_overlapping_request_duplicates_a_seat_beside_others() {
     for (lag, seats) in [(0, 3), (20, 3), (80, 2), (120, 2)] {
         let fake = idle_server().await;
         assert_eq!(at(create(&fake, SEATED, "other@example.org", NINE), &fake, 0).await.0, 201);
@@ -99,7 +99,7 @@ async fn a_seat_beside_others_is_doubled_by_one_that_overlaps() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_first_seat_of_a_slot_is_not_doubled() {
+async fn overlapping_requests_do_not_duplicate_the_first_seat_of_a_slot() {
     for lag in [0, 10, 30, 60, 300] {
         let fake = idle_server().await;
         let answers = twice(&fake, &create(&fake, SEATED, "ada@example.org", NINE), lag).await;
@@ -211,7 +211,7 @@ async fn a_series_is_seen_row_by_row() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_create_goes_on_when_its_connection_is_gone() {
+async fn a_create_is_completed_after_its_connection_is_closed() {
     for event in [PLAIN, PENDING, SEATED, WEEKLY] {
         let fake = idle_server().await;
         fake.fault(Fault::reset(ResetPoint::InFlight).on("create_booking"));
@@ -264,7 +264,7 @@ async fn moved_twice(event: i64, by_host: bool, lag: u64) -> ([(u16, Value); 2],
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_host_who_moves_twice_at_once_moves_once() {
+async fn two_concurrent_reschedules_of_the_host_reschedule_once() {
     for lag in [0, 30, 100, 500] {
         let (answers, live) = moved_twice(PLAIN, true, lag).await;
         let told = statuses(&answers);
@@ -277,7 +277,7 @@ async fn a_host_who_moves_twice_at_once_moves_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_guest_who_moves_a_booking_that_waits_for_the_host_doubles_it() {
+async fn concurrent_reschedules_of_a_pending_booking_by_a_guest_duplicate_it() {
     for (lag, live) in [(0, 2), (30, 2), (400, 1)] {
         let (answers, found) = moved_twice(PENDING, false, lag).await;
         assert_eq!(found, live, "{lag} ms apart: {:?}", statuses(&answers));
@@ -285,7 +285,7 @@ async fn a_guest_who_moves_a_booking_that_waits_for_the_host_doubles_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_seat_is_moved_once() {
+async fn two_concurrent_reschedules_of_a_seat_reschedule_it_once() {
     for lag in [0, 30, 500] {
         let fake = idle_server().await;
         at(create(&fake, SEATED, "other@example.org", NINE), &fake, 0).await;
@@ -320,7 +320,7 @@ async fn two_concurrent_cancellations_both_succeed_and_cancel_once() {
 }
 
 #[tokio::test]
-async fn the_time_that_writing_takes_goes_by_the_fakes_clock() {
+async fn the_time_of_a_write_is_measured_by_the_fakes_clock() {
     let fake = FakeCalcom::recorded_seed().await;
     fake.set_latency(Latency::recorded().scaled(1_000));
     let call = create(&fake, PLAIN, "ada@example.org", NINE);

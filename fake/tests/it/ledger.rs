@@ -10,7 +10,7 @@ const NINE: &str = "2026-12-01T09:00:00Z";
 
 /// If the client's error excludes an effect, the ledger has no change.
 #[tokio::test(start_paused = true)]
-async fn the_client_never_takes_for_undone_what_the_ledger_has() {
+async fn the_client_never_reports_as_not_applied_what_the_ledger_lists() {
     let every = [
         Fault::status(500),
         Fault::status(503).after_effect(),
@@ -20,8 +20,8 @@ async fn the_client_never_takes_for_undone_what_the_ledger_has() {
         Fault::truncated(20),
         Fault::content_type("text/plain"),
         Fault::delay(Duration::from_secs(600)),
-        Fault::silence(),
-        Fault::silence().after_effect(),
+        Fault::no_response(),
+        Fault::no_response().after_effect(),
         Fault::reset(ResetPoint::BeforeRequest),
         Fault::reset(ResetPoint::MidRequest),
         Fault::reset(ResetPoint::InFlight),
@@ -52,7 +52,7 @@ async fn the_client_never_takes_for_undone_what_the_ledger_has() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_ledger_knows_what_is_no_booking_too() {
+async fn the_ledger_lists_changes_of_other_resources_too() {
     let fake = FakeCalcom::recorded_seed().await;
     let key = fake.api_key();
     let call = |method: &str, path: &str, version: &str| RawRequest::new(method, path).key(&key).version(version);

@@ -18,7 +18,7 @@ async fn send(fake: &FakeCalcom, method: &str, path: &str, version: &str, body: 
 }
 
 #[tokio::test]
-async fn a_booking_is_made_moved_and_cancelled() {
+async fn a_booking_is_made_rescheduled_and_cancelled() {
     let fake = FakeCalcom::recorded_seed().await;
     let (status, me) = send(&fake, "GET", "/me", "", None).await;
     assert_eq!((status, me["data"]["username"].as_str()), (200, Some("johndoe")));

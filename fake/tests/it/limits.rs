@@ -95,7 +95,7 @@ async fn a_key_with_two_limits_is_refused_when_both_are_overrun() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_limits_there_are_no_headers_about_them() {
+async fn without_limits_responses_have_no_limit_headers() {
     let fake = FakeCalcom::builder().rate_limits(Vec::new()).start().await;
     for _ in 0..200 {
         let answer = me(&fake).await;
@@ -122,7 +122,7 @@ async fn a_body_of_more_than_100_kb_is_too_large() {
 
 /// `errors/conditional-get-*`.
 #[tokio::test(start_paused = true)]
-async fn what_is_known_is_not_sent_again() {
+async fn a_response_with_the_known_etag_is_304_without_a_body() {
     let fake = FakeCalcom::recorded_seed().await;
     let first = me(&fake).await;
     let tag = first.header("etag").unwrap();

@@ -90,7 +90,7 @@ async fn event_types_are_of_their_lengths_fields_and_secrecy() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_host_may_change_a_no_into_a_yes_and_not_the_reverse() {
+async fn a_declined_booking_can_be_confirmed_and_a_confirmed_one_not_declined() {
     let fake = FakeCalcom::recorded_seed().await;
     let (_, booked) = send(&fake, create(&fake, 2, "ada@example.org", NINE)).await;
     assert_eq!(booked["data"]["status"], "pending");
@@ -110,7 +110,7 @@ async fn a_host_may_change_a_no_into_a_yes_and_not_the_reverse() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_booking_that_is_moved_gets_a_new_uid_and_both_know_it() {
+async fn a_rescheduled_booking_has_a_new_uid_and_both_bookings_name_each_other() {
     let fake = FakeCalcom::recorded_seed().await;
     for (event, day, successor_is_named) in [(1, "02", true), (4, "03", false)] {
         let (_, booked) = send(&fake, create(&fake, event, "ada@example.org", NINE)).await;
@@ -133,7 +133,7 @@ async fn a_booking_that_is_moved_gets_a_new_uid_and_both_know_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_past_can_be_told_absent_and_no_longer_cancelled() {
+async fn a_past_booking_takes_absences_and_cannot_be_cancelled() {
     let fake = FakeCalcom::recorded_seed().await;
     let (_, booked) = send(&fake, create(&fake, 1, "ada@example.org", NINE)).await;
     let path = format!("/v2/bookings/{}", booked["data"]["uid"].as_str().unwrap());
@@ -152,7 +152,7 @@ async fn what_is_past_can_be_told_absent_and_no_longer_cancelled() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_host_has_to_say_why_and_others_need_not() {
+async fn a_cancellation_by_the_host_needs_a_reason_and_others_do_not() {
     let fake = FakeCalcom::recorded_seed().await;
     let (_, booked) = send(&fake, create(&fake, 1, "ada@example.org", NINE)).await;
     let path = format!("/v2/bookings/{}/cancel", booked["data"]["uid"].as_str().unwrap());
@@ -162,7 +162,7 @@ async fn a_host_has_to_say_why_and_others_need_not() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_slot_is_held_for_a_while_and_can_be_booked_all_the_same() {
+async fn a_slot_is_reserved_for_five_minutes_and_can_still_be_booked() {
     let fake = FakeCalcom::recorded_seed().await;
     let free = async || {
         let day = slots(&fake, "eventTypeId=1&start=2026-12-01&end=2026-12-01").await;
@@ -182,7 +182,7 @@ async fn a_slot_is_held_for_a_while_and_can_be_booked_all_the_same() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn others_see_and_change_what_the_service_lets_them() {
+async fn another_user_reads_and_changes_what_the_service_allows() {
     let fake = FakeCalcom::recorded_seed().await;
     let (_, booked) = send(&fake, create(&fake, 1, "ada@example.org", NINE)).await;
     let uid = booked["data"]["uid"].as_str().unwrap();
@@ -304,7 +304,7 @@ async fn the_seed_is_that_of_the_recordings() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn bookings_in_every_state_of_their_life_can_be_there_from_the_start() {
+async fn a_fake_starts_with_bookings_in_every_status() {
     let at = |text: &str| -> jiff::Timestamp { text.parse().unwrap() };
     let booking = |slug: &str, start: &str| FakeBooking::new("ada", slug, at(start));
     let fake = FakeCalcom::builder()

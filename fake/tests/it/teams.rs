@@ -70,7 +70,7 @@ async fn a_collective_booking_takes_all_hosts_and_shows_the_others_as_attendees(
 }
 
 #[tokio::test(start_paused = true)]
-async fn hosts_take_turns_and_an_absent_one_is_left_out() {
+async fn round_robin_hosts_alternate_and_an_absent_one_is_skipped() {
     let fake = sales().await;
     let mut hosts = Vec::new();
     for hour in ["09", "10", "11"] {

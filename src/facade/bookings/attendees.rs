@@ -55,8 +55,8 @@ impl Bookings {
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`](crate::Error::NotFound) for an unknown attendee; [`Error::Unsupported`](crate::Error::Unsupported) on the
-    /// hosted service, which does not have the operation.
+    /// [`Error::NotFound`](crate::Error::NotFound) for an unknown attendee; [`Error::Unsupported`](crate::Error::Unsupported)
+    /// on the hosted service, which does not have the operation.
     pub async fn remove_attendee(&self, uid: impl Into<BookingUid>, id: impl Into<AttendeeId>) -> Result<Attendee> {
         let request = self.client.raw().remove_booking_attendee(uid.into().as_str(), id.into().0);
         fetch_with(request, |answer: types::RemovedBookingAttendeeResponse, extra| {

@@ -22,9 +22,9 @@ use crate::{
 /// assert_eq!(filter.take, Some(50));
 /// ```
 ///
-/// The service has no filter for `userId`, none for the status `ACCEPTED`, and one for `CANCELLED` and `REJECTED` together.
-/// For these the request asks for more, and this crate drops bookings that do not match. A page can then have fewer bookings
-/// than `take`, and [`Page::total`](crate::facade::Page::total) counts the dropped ones too. A booking is kept if the response does
+/// The service has no filter for `userId`, none for the status `ACCEPTED`, and one for `CANCELLED` and `REJECTED` together. For
+/// these the request asks for more, and this crate drops bookings that do not match. A page can then have fewer bookings than
+/// `take`, and [`Page::total`](crate::facade::Page::total) counts the dropped ones too. A booking is kept if the response does
 /// not have the field to compare: the documented form has no numbers of hosts.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
@@ -77,7 +77,7 @@ pub struct BookingFilter {
     /// service has cursors.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
-    /// The number of bookings to skip before the page; default 0. The hosted service pages by [`cursor`](Self::cursor): there
+    /// The number of bookings to skip before the page; default 0. The hosted service pages by [`cursor`](Self::cursor): on it
     /// only [`stream`](crate::facade::Bookings::stream) can skip bookings.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub skip: Option<u32>,

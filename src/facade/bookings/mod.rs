@@ -75,11 +75,11 @@ impl Bookings {
     ///
     /// # Errors
     ///
-    /// [`Error::Validation`] before anything is sent, with every field that is wrong in itself: an empty name, an unknown time zone
-    /// or language, an e-mail address or a phone number that is none, metadata that is too long. From the service for everything
-    /// else that it refuses, such as a missing answer of the booking form. Fields are named as in [`CreateBooking`]:
-    /// `responses.email`; answers to questions by their slug. [`Error::Conflict`] if the slot is taken or outside
-    /// the hours: the service does not distinguish the two. [`Error::NotFound`] for an unknown event type.
+    /// [`Error::Validation`] before anything is sent, with every field that is invalid by itself: an empty name, an unknown
+    /// time zone or language, a malformed e-mail address or phone number, metadata that is too long. From the service for
+    /// everything else that it refuses, such as a missing answer of the booking form. Fields are named as in [`CreateBooking`]:
+    /// `responses.email`; answers to questions by their slug. [`Error::Conflict`] if the slot is taken or outside the hours:
+    /// the service does not distinguish the two. [`Error::NotFound`] for an unknown event type.
     pub async fn create(&self, booking: &CreateBooking) -> Result<Booking> {
         first(self.create_series(booking).await?)
     }

@@ -36,8 +36,8 @@ impl BookingList {
     ///
     /// # Errors
     ///
-    /// [`Error::Validation`](crate::Error::Validation) for a page size that is not 1 to 250, for a team in the filter of a list of one
-    /// team, and on self-hosted servers for the time of creation in the filter of such a list;
+    /// [`Error::Validation`](crate::Error::Validation) for a page size that is not 1 to 250, and for a team in the filter of a
+    /// list of one team. On self-hosted servers also for the time of creation in the filter of such a list.
     /// [`Error::Permission`](crate::Error::Permission) if the caller is no administrator.
     pub async fn list(&self, filter: &BookingFilter) -> Result<Page<Booking>> {
         list(self.request.clone(), filter).await.map(|(page, _)| page)

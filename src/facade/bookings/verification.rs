@@ -10,24 +10,24 @@ impl Bookings {
     /// # Errors
     ///
     /// [`Error::Permission`](crate::Error::Permission) if the caller does not host the booking;
-    /// [`Error::Validation`](crate::Error::Validation) if it is cancelled already; [`Error::Unsupported`](crate::Error::Unsupported) on
-    /// self-hosted servers.
+    /// [`Error::Validation`](crate::Error::Validation) if it is cancelled already;
+    /// [`Error::Unsupported`](crate::Error::Unsupported) on self-hosted servers.
     pub async fn request_reschedule(&self, uid: impl Into<BookingUid>, reason: Option<&str>) -> Result<()> {
         let mut body = types::RequestReschedule::new();
         body.reschedule_reason = reason.map(str::to_owned);
         self.client.raw().request_booking_reschedule(uid.into().as_str(), &body).await.map(drop)
     }
 
-    /// Sends a code to the e-mail address of an attendee, for event types that require a verified one (`POST
-    /// /v2/bookings/verification/email/send-code`). It needs no credential. Returns whether the mail was sent; true if the response does
-    /// not say.
+    /// Sends a code to the e-mail address of an attendee, for event types that require a verified one
+    /// (`POST /v2/bookings/verification/email/send-code`). It needs no credential. Returns whether the mail was sent; true if
+    /// the response does not say.
     ///
     /// `username` is the user who is booked, and `language` that of the mail, as its code.
     ///
     /// # Errors
     ///
-    /// [`Error::Validation`](crate::Error::Validation) for an address that is none; [`Error::Unsupported`](crate::Error::Unsupported) on
-    /// self-hosted servers.
+    /// [`Error::Validation`](crate::Error::Validation) for an address that is none;
+    /// [`Error::Unsupported`](crate::Error::Unsupported) on self-hosted servers.
     pub async fn send_email_code(
         &self,
         email: impl Into<String>,
@@ -41,14 +41,14 @@ impl Bookings {
         Ok(answer.into_inner().data.sent.unwrap_or(true))
     }
 
-    /// Checks the code that an attendee received (`POST /v2/bookings/verification/email/verify-code`). It needs no credential. A booking
-    /// of an event type that requires a verified address then takes the code
+    /// Checks the code that an attendee received (`POST /v2/bookings/verification/email/verify-code`). It needs no credential.
+    /// A booking of an event type that requires a verified address then takes the code
     /// ([`CreateBooking::email_verification_code`](crate::model::CreateBooking::email_verification_code)).
     ///
     /// # Errors
     ///
-    /// [`Error::Validation`](crate::Error::Validation) for a wrong code; [`Error::Decode`](crate::Error::Decode) for a response that does
-    /// not say whether the code is right; [`Error::Unsupported`](crate::Error::Unsupported) on self-hosted servers.
+    /// [`Error::Validation`](crate::Error::Validation) for a wrong code; [`Error::Decode`](crate::Error::Decode) for a response
+    /// that does not say whether the code is right; [`Error::Unsupported`](crate::Error::Unsupported) on self-hosted servers.
     pub async fn verify_email_code(&self, email: impl Into<String>, code: impl Into<String>) -> Result<bool> {
         let body = types::VerifyEmail::new(email, code);
         let answer = self.client.raw().verify_booking_email_code(&body).await?;

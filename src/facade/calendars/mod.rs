@@ -57,13 +57,13 @@ impl Calendars {
         fetch_documented(self.client.raw().list_calendars()).await
     }
 
-    /// Lists the times in which calendars are busy (`GET /v2/calendars/busy-times`). A time in which several are busy is listed once
-    /// for each.
+    /// Lists the times in which calendars are busy (`GET /v2/calendars/busy-times`). A time in which several are busy is listed
+    /// once for each.
     ///
     /// # Errors
     ///
-    /// [`Error::Validation`], before anything is sent, for an unknown time zone, no calendar or too many, or a last day before the first;
-    /// [`Error::Permission`] for the connection of another user.
+    /// [`Error::Validation`], before anything is sent, for an unknown time zone, no calendar or too many, or a last day before
+    /// the first; [`Error::Permission`] for the connection of another user.
     pub async fn busy_times(&self, query: &BusyTimeQuery) -> Result<List<BusyTime>> {
         let ((credential, external_id), others) = query.validate()?;
         let (from, to) = (query.date_from.to_string(), query.date_to.to_string());
@@ -79,8 +79,9 @@ impl Calendars {
         fetch_documented(request).await
     }
 
-    /// Returns the address of the page where a user connects an account of a calendar service (`GET
-    /// /v2/calendars/{calendar}/connect`): `google` or `office365`. After consent the browser is sent to `redirect`, if it is set.
+    /// Returns the address of the page where a user connects an account of a calendar service
+    /// (`GET /v2/calendars/{calendar}/connect`): `google` or `office365`. After consent the browser is sent to `redirect`, if
+    /// it is set.
     ///
     /// The address that the calendar service sends the browser back to is
     /// [`RawClient::calendar_redirect`](crate::raw::RawClient::calendar_redirect).
@@ -95,8 +96,8 @@ impl Calendars {
         url.map(ConsentUrl::new).ok_or_else(|| Error::empty("at `data.authUrl`: an address is missing"))
     }
 
-    /// Connects an account by user name and password (`POST /v2/calendars/{calendar}/credentials`): `apple`, with a password for this app
-    /// alone.
+    /// Connects an account by user name and password (`POST /v2/calendars/{calendar}/credentials`): `apple`, with a password
+    /// for this app alone.
     ///
     /// # Errors
     ///
@@ -175,8 +176,8 @@ impl Calendars {
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`] for a calendar that is unknown or only read; [`Error::Validation`], before anything is sent, for a kind that
-    /// nothing can be written to.
+    /// [`Error::NotFound`] for a calendar that is unknown or only read; [`Error::Validation`], before anything is sent, for a
+    /// kind that nothing can be written to.
     pub async fn set_destination(&self, integration: impl AsRef<str>, external_id: impl Into<String>) -> Result<()> {
         let integration = types::DestinationCalendarsIntegration::from(integration.as_ref());
         if matches!(integration, types::DestinationCalendarsIntegration::Other(_)) {
@@ -187,8 +188,8 @@ impl Calendars {
         self.client.raw().set_destination_calendar(&body).await.map(drop)
     }
 
-    /// Reads an event in a connected calendar (`GET /v2/calendars/{calendar}/event/{eventUid}`), by its id in the calendar service, as
-    /// the [references](crate::model::BookingReference) of a booking have it: `google` alone.
+    /// Reads an event in a connected calendar (`GET /v2/calendars/{calendar}/event/{eventUid}`), by its id in the calendar
+    /// service, as the [references](crate::model::BookingReference) of a booking have it: `google` alone.
     ///
     /// # Errors
     ///

@@ -73,8 +73,8 @@ impl BookingForm {
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`](crate::Error::NotFound) for an unknown event type; [`Error::Unsupported`](crate::Error::Unsupported) on
-    /// self-hosted servers.
+    /// [`Error::NotFound`](crate::Error::NotFound) for an unknown event type; [`Error::Unsupported`](crate::Error::Unsupported)
+    /// on self-hosted servers.
     pub async fn list(&self) -> Result<Vec<BookingField>> {
         fetch_fields(of_owner!(
             self,

@@ -49,8 +49,8 @@ use crate::{
 ///
 /// - Creating and changing one returns `data` as a list, the parent first, then a child for each host. Other event types return
 ///   one object; the generated type has a variant for each.
-/// - A child has the owner in `ownerId` and the parent in `parentEventTypeId`, and neither team nor scheduling type. It takes title,
-///   slug and length from its parent, at each change of the parent; a host who is added gets a child.
+/// - A child has the owner in `ownerId` and the parent in `parentEventTypeId`, and neither team nor scheduling type. It takes
+///   title, slug and length from its parent, at each change of the parent; a host who is added gets a child.
 /// - Lists of a team have the parents only. Through the team's routes a child is not found (404), and is not changed (400).
 /// - A parent cannot be booked (400); its children can.
 ///
@@ -90,10 +90,10 @@ impl EventTypes {
     ///
     /// # Errors
     ///
-    /// [`Error::Unsupported`](crate::Error::Unsupported) for the hosted service's form on a self-hosted server;
-    /// [`Error::Validation`](crate::Error::Validation), before anything is sent, for input that the service would refuse
-    /// for its form; from the service if the caller has an event type with this slug, or if an app is not connected. Errors from
-    /// the service have its names of fields: `lengthInMinutes`, `recurrence`.
+    /// [`Error::Unsupported`](crate::Error::Unsupported) for the hosted service's form on a self-hosted server.
+    /// [`Error::Validation`](crate::Error::Validation), before anything is sent, for input that the service would refuse for
+    /// its form. The service returns the same error if the caller has an event type with this slug, or if an app is not
+    /// connected. It names its own fields: `lengthInMinutes`, `recurrence`.
     pub async fn create(&self, event_type: impl EventTypeInput<types::CreateEventType>) -> Result<EventType> {
         let body = event_type.into_body()?;
         fetch_event_type(self.client.raw().create_event_type(&body)).await

@@ -18,7 +18,8 @@ impl Me {
         fetch_documented(self.client.raw().get_booking_limits()).await
     }
 
-    /// Changes how many bookings the caller takes at most (`PATCH /v2/me/booking-limits`). Limits that are not set stay unchanged.
+    /// Changes how many bookings the caller takes at most (`PATCH /v2/me/booking-limits`). Limits that are not set stay
+    /// unchanged.
     ///
     /// # Errors
     ///

@@ -158,10 +158,10 @@ impl Attributes {
     ///
     /// # Errors
     ///
-    /// [`Error::Validation`](crate::Error::Validation), before anything is sent, for a weight that is negative; from the service for an
-    /// unknown option, or a value of an attribute with options. [`Error::Conflict`](crate::Error::Conflict) if the user has
-    /// the option. [`Error::NotFound`](crate::Error::NotFound) for an unknown attribute. [`Error::Permission`](crate::Error::Permission)
-    /// for a user outside the organization.
+    /// [`Error::Validation`](crate::Error::Validation), before anything is sent, for a weight that is negative; from the
+    /// service for an unknown option, or a value of an attribute with options. [`Error::Conflict`](crate::Error::Conflict) if
+    /// the user has the option. [`Error::NotFound`](crate::Error::NotFound) for an unknown attribute.
+    /// [`Error::Permission`](crate::Error::Permission) for a user outside the organization.
     pub async fn assign(&self, user: impl Into<UserId>, what: &AssignAttribute) -> Result<AttributeAssignment> {
         let (user, body) = (user.into(), what.to_wire()?);
         fetch_documented(self.client.raw().assign_attribute_option(self.organization.0, user.0, &body)).await
@@ -172,8 +172,8 @@ impl Attributes {
     ///
     /// # Errors
     ///
-    /// [`Error::Unsupported`](crate::Error::Unsupported) on self-hosted servers; [`Error::Validation`](crate::Error::Validation), before
-    /// anything is sent, for a weight that is negative.
+    /// [`Error::Unsupported`](crate::Error::Unsupported) on self-hosted servers;
+    /// [`Error::Validation`](crate::Error::Validation), before anything is sent, for a weight that is negative.
     pub async fn set_weight(
         &self,
         user: impl Into<UserId>,

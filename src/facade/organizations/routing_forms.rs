@@ -138,8 +138,8 @@ impl RoutingForms {
         }
     }
 
-    /// Submits answers to a routing form, and returns where they lead (`POST .../routing-forms/{routingFormId}/responses`). Every call
-    /// stores a response.
+    /// Submits answers to a routing form, and returns where they lead (`POST .../routing-forms/{routingFormId}/responses`).
+    /// Every call stores a response.
     ///
     /// # Errors
     ///

@@ -49,8 +49,8 @@ impl UserSchedules {
     ///
     /// # Errors
     ///
-    /// [`Error::Validation`](crate::Error::Validation), before anything is sent, for an unknown time zone, or a time that is not a
-    /// whole minute; else as [`list`](Self::list).
+    /// [`Error::Validation`](crate::Error::Validation), before anything is sent, for an unknown time zone, or a time that is
+    /// not a whole minute; else as [`list`](Self::list).
     pub async fn create(&self, schedule: &CreateSchedule) -> Result<Schedule> {
         let (body, raw) = (schedule.to_wire()?, self.client.raw());
         fetch_schedule(raw.create_organization_user_schedule(self.organization.0, self.user.0, &body)).await

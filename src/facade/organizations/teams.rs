@@ -58,8 +58,8 @@ impl OrganizationTeams {
     ///
     /// # Errors
     ///
-    /// [`Error::Validation`], before anything is sent, for a name that is empty or too long, an unknown time zone, or a logo that is
-    /// no absolute URL. [`Error::Conflict`] for a slug that the organization has already.
+    /// [`Error::Validation`], before anything is sent, for a name that is empty or too long, an unknown time zone, or a logo
+    /// that is no absolute URL. [`Error::Conflict`] for a slug that the organization has already.
     pub async fn create(&self, team: impl TryInto<types::CreateOrganizationTeam, Error: Into<Error>>) -> Result<Team> {
         let body = team.try_into().map_err(Into::into)?;
         fetch_documented(self.client.raw().create_organization_team(self.organization.0, &body)).await

@@ -43,8 +43,8 @@ impl OrganizationUserApi {
     ///
     /// # Errors
     ///
-    /// [`Error::Validation`], before anything is sent, for an unknown time zone; [`Error::Permission`] for a user that is unknown or
-    /// outside the organization.
+    /// [`Error::Validation`], before anything is sent, for an unknown time zone; [`Error::Permission`] for a user that is
+    /// unknown or outside the organization.
     pub async fn update(
         &self,
         changes: impl TryInto<types::UpdateOrganizationUser, Error: Into<Error>>,
@@ -54,8 +54,8 @@ impl OrganizationUserApi {
         fetch_documented(request).await
     }
 
-    /// Deletes the user, not only the membership (`DELETE /v2/organizations/{orgId}/users/{userId}`), and returns what the user was.
-    /// [`OrganizationMemberships::remove`](super::OrganizationMemberships::remove) ends a membership.
+    /// Deletes the user, not only the membership (`DELETE /v2/organizations/{orgId}/users/{userId}`), and returns what the user
+    /// was. [`OrganizationMemberships::remove`](super::OrganizationMemberships::remove) ends a membership.
     ///
     /// # Errors
     ///

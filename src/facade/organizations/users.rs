@@ -114,8 +114,8 @@ impl OrganizationUsers {
     ///
     /// # Errors
     ///
-    /// [`Error::Validation`], before anything is sent, for an unknown time zone. [`Error::Conflict`] for an e-mail address or a name
-    /// in links that is taken. Else as [`list`](Self::list).
+    /// [`Error::Validation`], before anything is sent, for an unknown time zone. [`Error::Conflict`] for an e-mail address or a
+    /// name in links that is taken. Else as [`list`](Self::list).
     pub async fn create(
         &self,
         user: impl TryInto<types::CreateOrganizationUser, Error: Into<Error>>,

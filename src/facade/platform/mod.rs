@@ -19,8 +19,8 @@ pub use users::{ManagedUserFilter, ManagedUsers};
 
 /// One OAuth client of a platform: the users whom it manages, and its webhooks; from [`Client::platform`].
 ///
-/// The credential of the client is [`PlatformCredentials`](crate::PlatformCredentials): it acts as the owner of the platform's organization. With the
-/// feature `oauth`, [`sessions`](Self::sessions) says where the tokens of managed users are kept, and
+/// The credential of the client is [`PlatformCredentials`](crate::PlatformCredentials): it acts as the owner of the platform's
+/// organization. With the feature `oauth`, [`sessions`](Self::sessions) says where the tokens of managed users are kept, and
 /// [`managed_user`](Self::managed_user) is a client that acts for one of them.
 ///
 /// ```no_run

@@ -74,8 +74,8 @@ filter_setters!(TeamEventTypeFilter { event_slug: String, hosts_limit: u32, sort
 debug_shows!(TeamEventTypeFilter { hosts_limit, sort_created_at });
 
 impl TeamEventTypes {
-    /// Lists the event types of the team, without the copies of managed ones (`GET .../event-types`). It needs no credential. For an
-    /// unknown team the list is empty.
+    /// Lists the event types of the team, without the copies of managed ones (`GET .../event-types`). It needs no credential.
+    /// For an unknown team the list is empty.
     ///
     /// # Errors
     ///
@@ -95,8 +95,8 @@ impl TeamEventTypes {
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`] for one that the team does not have, and for a copy of a managed one; [`Error::Permission`] if the caller
-    /// is no administrator of the team.
+    /// [`Error::NotFound`] for one that the team does not have, and for a copy of a managed one; [`Error::Permission`] if the
+    /// caller is no administrator of the team.
     pub async fn get(&self, id: impl Into<EventTypeId>) -> Result<EventType> {
         let id = id.into();
         first(of_team!(self.team, get_team_event_type | get_organization_team_event_type(id.0))).await
@@ -109,8 +109,9 @@ impl TeamEventTypes {
     ///
     /// # Errors
     ///
-    /// [`Error::Validation`], before anything is sent, for input that the service would refuse for its form, or would take and not
-    /// do; from the service for a slug that the team has already. [`Error::NotFound`] for a host who is no member of the team.
+    /// [`Error::Validation`], before anything is sent, for input that the service would refuse for its form, or would take and
+    /// not do; from the service for a slug that the team has already. [`Error::NotFound`] for a host who is no member of the
+    /// team.
     pub async fn create(&self, event_type: impl EventTypeInput<types::CreateTeamEventType>) -> Result<EventType> {
         first_of(self.create_managed(event_type).await?)
     }

@@ -63,8 +63,8 @@ impl TeamMembers {
     ///
     /// # Errors
     ///
-    /// [`Error::Conflict`](crate::Error::Conflict) for a member; [`Error::Validation`](crate::Error::Validation) for an unknown user,
-    /// or for one outside the organization of the team.
+    /// [`Error::Conflict`](crate::Error::Conflict) for a member; [`Error::Validation`](crate::Error::Validation) for an unknown
+    /// user, or for one outside the organization of the team.
     pub async fn add(&self, membership: &CreateMembership) -> Result<TeamMembership> {
         let raw = self.team.client.raw();
         let request = match self.team.route {

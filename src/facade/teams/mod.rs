@@ -128,8 +128,9 @@ impl Teams {
     ///
     /// # Errors
     ///
-    /// [`Error::Validation`], before anything is sent, for a name that is empty or too long, an unknown time zone, or a logo that is
-    /// no absolute URL; from the service if the caller has a team with this name. [`Error::Conflict`] for a slug that is taken.
+    /// [`Error::Validation`], before anything is sent, for a name that is empty or too long, an unknown time zone, or a logo
+    /// that is no absolute URL. The service returns the same error if the caller has a team with this name. [`Error::Conflict`]
+    /// for a slug that is taken.
     pub async fn create(&self, team: impl TryInto<types::CreateTeam, Error: Into<Error>>) -> Result<CreatedTeam> {
         let body = team.try_into().map_err(Into::into)?;
         fetch_read(self.client.raw().create_team(&body)).await
@@ -214,8 +215,8 @@ impl TeamApi {
     ///
     /// # Errors
     ///
-    /// [`Error::Validation`] for a missing answer, or an e-mail address that is none; [`Error::Permission`] for a form of another team;
-    /// [`Error::Unsupported`] on self-hosted servers, unless the team is reached through its organization.
+    /// [`Error::Validation`] for a missing answer, or an e-mail address that is none; [`Error::Permission`] for a form of
+    /// another team; [`Error::Unsupported`] on self-hosted servers, unless the team is reached through its organization.
     pub async fn submit_routing_form(
         &self,
         form: impl Into<RoutingFormId>,

@@ -99,7 +99,7 @@ impl Location {
     }
 
     /// Makes a location of the text that the service sends for a booking: a URL is a `link`, a number that begins with `+` a
-    /// `phone`, a text like `integrations:daily` an app; anything else is an address, `inPerson`.
+    /// `phone`, a text like `integrations:daily` an app. Anything else is an address, `inPerson`.
     #[must_use]
     pub fn from_text(text: String) -> Self {
         let kind = if text.starts_with("https://") || text.starts_with("http://") {

@@ -39,8 +39,8 @@ pub struct CreateOutOfOffice {
     /// A note on the absence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notes: Option<String>,
-    /// The user to whom the booking page refers on these days, a member of a team with the absent user. The days have no free slots
-    /// either way.
+    /// The user to whom the booking page refers on these days, a member of a team with the absent user. The days have no free
+    /// slots either way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to_user_id: Option<UserId>,
 }

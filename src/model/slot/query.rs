@@ -18,9 +18,8 @@ use crate::{
 /// The query for free slots: an event type, a range of time and options.
 ///
 /// It has the [documented](crate::model#the-documented-interface) fields, and further ones that the service takes. A query
-/// names one of four: an event type by its id ([`new`](Self::new)), one by its slug and user ([`for_user`](Self::for_user)),
-/// one by its slug and team ([`for_team`](Self::for_team)), or several users at once without an event type
-/// ([`for_users`](Self::for_users)).
+/// names an event type by its id ([`new`](Self::new)), by its slug and user ([`for_user`](Self::for_user)), or by its slug and
+/// team ([`for_team`](Self::for_team)). Or it names several users without an event type ([`for_users`](Self::for_users)).
 ///
 /// ```
 /// use calcom::model::SlotQuery;
@@ -52,8 +51,8 @@ pub struct SlotQuery {
     /// from UTC by whole hours; in others slots begin on the grid of that zone (09:00 in Kathmandu is 03:15 in UTC).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,
-    /// The length in minutes; only for event types that offer several lengths, and for `usernames` (default there: 30).
-    /// The service returns slots of any length, and refuses the booking of one that is not offered.
+    /// The length in minutes; only for event types that offer several lengths, and for `usernames` (default for these: 30). The
+    /// service returns slots of any length, and refuses the booking of one that is not offered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duration: Option<u32>,
     /// The slug of the event type, together with `username` or `teamSlug`.
@@ -202,7 +201,7 @@ impl SlotQuery {
         self
     }
 
-    /// Validates the query for `GET /v2/slots`, and converts the fields that have another form there.
+    /// Validates the query for `GET /v2/slots`, and converts the fields that have another form in that query.
     pub(crate) fn to_wire(&self) -> Result<ConvertedSlotFields> {
         let mut problems = self.problems();
         if !self.usernames.is_empty() {

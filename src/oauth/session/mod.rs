@@ -1,4 +1,5 @@
-//! The session of one subject. It returns the current token, and refreshes it before it expires. Concurrent calls share one refresh.
+//! The session of one subject. It returns the current token, and refreshes it before it expires. Concurrent calls share one
+//! refresh.
 
 mod flight;
 mod record;
@@ -128,7 +129,7 @@ impl SessionState {
     fn join(self: &Arc<Self>, rejected: Option<&ProvidedToken>) -> watch::Receiver<Option<FlightResult>> {
         let mut memory = lock(&self.memory);
         if let Some(flight) = &memory.flight {
-            // A sender that is gone belongs to a runtime that has ended.
+            // A sender that was dropped belongs to a runtime that has ended.
             if flight.has_changed().is_ok() && flight.borrow().is_none() {
                 return flight.clone();
             }

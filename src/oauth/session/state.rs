@@ -1,4 +1,4 @@
-//! What is known of a session in this process, and how it is read from its store and written there.
+//! What is known of a session in this process, and how it is read from its store and written to it.
 
 use std::{
     sync::{Arc, Mutex},

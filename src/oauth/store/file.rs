@@ -24,9 +24,9 @@ const RETRY_WAITS: (Duration, Duration) = (Duration::from_millis(10), Duration::
 /// Sessions in a folder: one file for each, in clear text, which only the user of the process can read (mode 0600 in a folder
 /// of mode 0700; on Windows, what the folder allows). Processes of one machine share it.
 ///
-/// A file is replaced as a whole, so that a crash leaves the one before or the new one. Beside it is a file that is locked while
-/// a process changes the session; the operating system releases the lock of a process that dies. On a network file system locks
-/// may not work: use `RedisTokenStore` there.
+/// A file is replaced as a whole, so that after a crash it is the one before or the new one. Beside it is a file that is locked
+/// while a process changes the session; the operating system releases the lock of a process that ends. On a network file system
+/// locks may not work: use `RedisTokenStore` there.
 ///
 /// ```no_run
 /// use std::sync::Arc;
@@ -130,7 +130,7 @@ fn read(path: &Path) -> io::Result<Option<SecretString>> {
 
 /// Writes a file beside the old one, and puts it in its place when it is on the disk.
 fn replace(folder: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
-    // The holder of the lock is alone; what a crash left is overwritten.
+    // The holder of the lock is alone; a file from before a crash is overwritten.
     let beside = path.with_extension("new");
     match fs::remove_file(&beside) {
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),

@@ -81,7 +81,7 @@ impl fmt::Debug for SessionLock {
 /// Storage of sessions. [`MemoryTokenStore`] is for one process; [`FileTokenStore`] and `RedisTokenStore` (feature `redis`) keep
 /// sessions across restarts, and processes share them.
 ///
-/// A value is a text with both tokens in it: a store of your own encrypts it, with [`EncryptionKey`] for example. It is
+/// A value is a text with both tokens in it: the store of a program encrypts it, with [`EncryptionKey`] for example. It is
 /// returned unchanged. A store that fails returns an error, whose text is shown and must contain no token: the refresh is not
 /// begun then, or the new pair is saved again before it is used.
 ///
@@ -141,14 +141,14 @@ pub trait TokenStore: fmt::Debug + Send + Sync + 'static {
     /// Reads a session; `None` if there is none.
     fn load<'a>(&'a self, key: &'a SessionKey) -> StoreFuture<'a, Option<SecretString>>;
 
-    /// Writes a session, in place of the one that is there. When the future ends, the session survives the end of the process.
+    /// Writes a session, in place of the stored one. When the future ends, the session survives the end of the process.
     fn save<'a>(&'a self, key: &'a SessionKey, value: &'a SecretString) -> StoreFuture<'a, ()>;
 
     /// Removes a session, if there is one.
     fn remove<'a>(&'a self, key: &'a SessionKey) -> StoreFuture<'a, ()>;
 
-    /// Waits for the right to change a session, for at most `wait`. One holder has it at a time, in all processes that share the
-    /// store. It ends when the lock is dropped, and if the process of its holder dies.
+    /// Waits for the right to change a session, for at most `wait`. One holder has it at a time, in all processes that share
+    /// the store. It ends when the lock is dropped, and if the process of its holder ends.
     fn lock<'a>(&'a self, key: &'a SessionKey, wait: Duration) -> StoreFuture<'a, SessionLock>;
 }
 

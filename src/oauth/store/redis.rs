@@ -14,7 +14,7 @@ use crate::{
 
 /// Time limit of a query.
 const QUERY_TIMEOUT: Duration = Duration::from_secs(2);
-/// How long a session is kept after its last change: a refresh token lives for 30 days, that of a managed user for a year.
+/// How long a session is kept after its last change: a refresh token is valid for 30 days, that of a managed user for a year.
 const KEPT_SECONDS: u64 = 400 * 24 * 3600;
 /// The local part of the store has leases only.
 const LOCAL_CACHE_BYTES: u64 = 0;

@@ -3,9 +3,9 @@
 //! Calls without a response open the tenant's circuit. Calls that end with 5xx open the circuit of their operation only. The
 //! rules are those of [`Circuit`](crate::state::circuit::Circuit).
 //!
-//! With a shared store the breakers in the store decide. Their state is read at most every [`SNAPSHOT_TTL`]; while one is
-//! known to be open, calls are rejected at once and the state is read in the background. The breakers in this process record the same signals, and decide while the store is
-//! unavailable.
+//! With a shared store the breakers in the store decide. Their state is read at most every [`SNAPSHOT_TTL`]; while one is known
+//! to be open, calls are rejected at once and the state is read in the background. The breakers in this process record the same
+//! signals, and decide while the store is unavailable.
 
 mod health;
 mod remote;

@@ -29,7 +29,7 @@ async fn calls(breaker: &Breaker, health: Health, times: usize) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn it_opens_probes_and_closes_and_reports_every_transition() {
+async fn a_breaker_opens_probes_and_closes_and_reports_every_transition() {
     let (breaker, changes) = breaker();
     calls(&breaker, Health::Unreachable, 4).await;
     calls(&breaker, Health::Up, 1).await;
@@ -66,7 +66,7 @@ async fn a_dropped_probe_is_released() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn reset_closes_it() {
+async fn a_reset_closes_the_breaker() {
     let (breaker, changes) = breaker();
     calls(&breaker, Health::Unreachable, 5).await;
     breaker.reset().await;

@@ -131,7 +131,7 @@ pub(crate) fn tags_of_key(key: &str) -> Vec<String> {
     let Some(part) = segments.next() else { return vec![tag.to_owned()] };
     let mut parts = vec![UNKNOWN_PARTITION];
     parts.extend(Some(part).filter(is_set));
-    // A time stands for its day; what is not a day stands for every day.
+    // A time is read as its day; a value that is not a day means every day.
     let day = segments.next().and_then(|day| day.get(..10)?.parse::<Date>().ok());
     let days = day.map_or_else(|| vec![String::new()], |day| vec![format!(":{day}"), format!(":{ANY_DAY}")]);
     parts.iter().flat_map(|part| days.iter().map(move |day| format!("{tag}:{part}{day}"))).collect()
@@ -214,7 +214,7 @@ mod tests {
             ("list_slots", slots, SLOTS, &["calcom:slots:2026361:2025-01-15", "calcom:slots:2026361:2025-01-16"]),
             ("list_slots", slots, SLOTS, &["calcom:slots:2026361", "calcom:slots:2026361:", "calcom:slots"]),
             ("list_slots", slots, SLOTS, &["slots:2026361:2025-01-15T09:00:00Z", "calcom", "calcom:"]),
-            // What is not a day stands for every day.
+            // A value that is not a day means every day.
             ("list_slots", slots, SLOTS, &["calcom:slots:2026361:20250115", "calcom:slots:2026361:today"]),
             ("list_slots", slots, SLOTS, &[" calcom:slots:2026361:2025-01-15\n", "calcom:slots:2026361:2025-01-15:"]),
             ("list_slots", slots, LONG, &["calcom:slots:2026361:2025-01-01", "calcom:slots:2026361:2025-03-16"]),

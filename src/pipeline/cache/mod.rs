@@ -80,7 +80,7 @@ impl ResponseCache {
         if self.store.remote().is_some_and(|shared| !shared.is_unavailable()) {
             return None;
         }
-        // Most lookups end here. What only a fetch needs is made later.
+        // Most lookups end at this point. Values that only a fetch needs are made later.
         if !refresh && let CacheLookup::Fresh(response) = local.lookup(key) {
             return Some(CacheOutcome::Hit(response));
         }
@@ -205,7 +205,7 @@ impl ResponseCache {
     }
 }
 
-/// The exclusive right to fetch a response. On drop it goes to a waiting call.
+/// The exclusive right to fetch a response. On drop a waiting call gets it.
 #[derive(Debug)]
 pub(crate) struct FetchGuard {
     store: Store,
@@ -316,9 +316,9 @@ impl Cache {
     ///
     /// A key of another form, such as `calcom:users:1`, drops nothing and is not an error.
     ///
-    /// A response whose request names no team, user or event type can contain any of them, and is dropped with each id: an
-    /// event type by its id, the caller's own event types, slots that were requested by user name and slug. An empty id, or
-    /// `null`, drops only these.
+    /// A response whose request names no team, user or event type can contain any of them, and is dropped with each id. Such
+    /// are an event type by its id, the caller's own event types, and slots that were requested by user name and slug. An empty
+    /// id, or `null`, drops only these.
     pub async fn forget(&self, key: &str) {
         self.responses.invalidate(&self.tenant, &tags_of_key(key)).await;
     }

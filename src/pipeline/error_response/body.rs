@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_and_silence_are_named_as_such() {
+    fn html_pages_and_empty_bodies_are_named_as_such() {
         let page = read(b"<html><head><title>502 Bad Gateway</title></head>");
         assert_eq!(page.message.as_deref(), Some("the response is a page, not JSON: 502 Bad Gateway"));
         assert_eq!(read(b"").message.as_deref(), Some("the response has no body"));

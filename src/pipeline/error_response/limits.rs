@@ -93,7 +93,7 @@ fn number(value: &str) -> Option<u64> {
     whole.parse::<u64>().ok().map(|whole| whole.saturating_add(rounded_up))
 }
 
-/// The wait that a number stands for: seconds, or a date.
+/// The wait that a number means: seconds, or a date.
 fn wait(number: u64, headers: &HeaderMap) -> Duration {
     if number <= DATE_IN_SECONDS {
         return Duration::from_secs(number).min(MAX_WAIT);

@@ -40,7 +40,8 @@ const CONFLICT_MESSAGES: [&str; 6] = [
 /// Messages of a 401 that does not concern the credentials: the event type accepts no more bookings in a period.
 const LIMIT_MESSAGES: [&str; 2] = ["booking_limit_reached", "duration_limit_reached"];
 
-/// Messages of a 401 although the credentials of the request were accepted: the user lacks a calendar account, the key an organization.
+/// Messages of a 401 although the credentials of the request were accepted: the user lacks a calendar account, the key an
+/// organization.
 const FORBIDDEN_MESSAGES: [&str; 3] = [
     "These credentials do not belong to you",
     "is not connected for this user",
@@ -51,7 +52,7 @@ const FORBIDDEN_MESSAGES: [&str; 3] = [
 /// answers so if the user may not use the thing: another user's booking, another team's event type.
 const PROCEDURE: &str = "TRPCError";
 
-/// The message of a 403 for a token that the service does not know, or knows no longer.
+/// The message of a 403 for a token that is unknown to the service, or no longer valid.
 const UNKNOWN_TOKEN: &str = "no oAuth client found for access token";
 
 /// The message that a server in production sends in place of 409 `booking_conflict_error`, for operations that take a slot.

@@ -153,7 +153,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn whatever_comes_becomes_an_error_with_its_status(
+    fn any_error_response_becomes_an_error_with_its_status(
         operation in operation(), status in 100u16..1000, headers in headers(), body in body()
     ) {
         let error = from_response(operation, status, &headers, &body, &Scrubber::default());
@@ -163,7 +163,7 @@ proptest! {
     }
 
     #[test]
-    fn whatever_cannot_be_decoded_says_where(status in 200u16..300, headers in headers(), body in body()) {
+    fn any_body_that_cannot_be_decoded_gives_an_error_with_a_path(status in 200u16..300, headers in headers(), body in body()) {
         let response = ApiResponse { status, headers, body: Bytes::from(body), ..ApiResponse::default() };
         let error = decode_error::<UndecodableBody>(&response);
         prop_assert!(matches!(error, Error::Decode(..)));
@@ -171,7 +171,7 @@ proptest! {
     }
 
     #[test]
-    fn only_what_says_error_says_error(json in json(), pretty in any::<bool>()) {
+    fn only_a_body_whose_status_is_error_is_an_error(json in json(), pretty in any::<bool>()) {
         let text = if pretty { format!("{json:#}") } else { json.to_string() };
         prop_assert_eq!(is_error_envelope(text.as_bytes()), json["status"] == "error", "{}", text);
     }
@@ -214,7 +214,7 @@ proptest! {
     }
 
     #[test]
-    fn nothing_that_stood_in_a_query_is_left_in_the_path_of_a_field(
+    fn no_value_of_a_query_is_left_in_the_path_of_a_field(
         values in vec("[\\w@.+ äß王\"-]{5,12}", 1..4), around in vec(text(), 5)
     ) {
         let mut scrubber = Scrubber::default();

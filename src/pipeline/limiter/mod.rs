@@ -153,7 +153,7 @@ impl Limiter {
         self.store.remote().is_some_and(|shared| !shared.is_unavailable())
     }
 
-    /// The time until the quota resets, if this process knows that it is exhausted.
+    /// The time until the quota resets, if it is exhausted as far as this process has recorded it.
     fn exhausted_for(&self, queue: &QuotaQueue) -> Option<Duration> {
         let now = self.store.local().now();
         queue.with(|quota| quota.exhausted_for(now)).map(Duration::from_millis)

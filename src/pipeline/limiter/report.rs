@@ -34,6 +34,14 @@ pub struct Quota {
 }
 
 /// The limits of one operation.
+///
+/// ```no_run
+/// # async fn example(client: calcom::Client) {
+/// for of in client.quota().await.operations {
+///     println!("{}: {} limits of its own, calls wait for {:?}", of.operation, of.limits.len(), of.retry_after);
+/// }
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct OperationQuota {

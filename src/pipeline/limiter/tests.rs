@@ -108,7 +108,7 @@ async fn two_thousand_calls_of_64_tasks_meet_no_429_and_use_the_quota() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn first_come_first_served() {
+async fn waiting_calls_are_granted_permits_in_order_of_arrival() {
     let (limiter, tenant) = limiter(RULE);
     let limiter = Arc::new(limiter);
     let first = limiter.acquire(&tenant, "get_me", within(1)).await.unwrap();

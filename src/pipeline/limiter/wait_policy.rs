@@ -33,6 +33,6 @@ impl WaitPolicy {
 pub(crate) struct QuotaExceeded {
     /// The time until a permit is available, if it is known.
     pub(crate) retry_after: Option<Duration>,
-    /// The limits that this process knows.
+    /// The limits that were reported in this process.
     pub(crate) limits: Vec<RateLimit>,
 }

@@ -8,7 +8,7 @@ use crate::{
     sync::millis,
 };
 
-/// The beginning of a tenant's hash, enough to tell tenants apart.
+/// The beginning of a tenant's hash, enough to distinguish tenants.
 pub(crate) fn short_id(tenant: &TenantId) -> String {
     tenant.to_string().chars().take(8).collect()
 }

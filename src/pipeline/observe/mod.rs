@@ -13,8 +13,8 @@
 //! # Ok(()) }
 //! ```
 //!
-//! An allow list decides what is shown. It is made from the document when the crate is built: names of fields that the
-//! document knows, numbers, flags and instants, and the texts of a few fields that contain no personal data (`status`,
+//! An allow list decides what is shown. It is made from the document when the crate is built. It has the names of the
+//! document's fields, numbers, flags and instants, and the texts of a few fields that contain no personal data (`status`,
 //! `timeZone`, `slug` ...). Everything else is `***`.
 //!
 //! `Debug` of this crate's types hides personal data in the same way. [`reveal`] shows it, and [`reveal_everywhere`] for a whole
@@ -55,13 +55,12 @@
 //! | `calcom::state` | WARN, INFO | step that a shared store rejects, store that stops or resumes answering | `error` |
 //! | `calcom::v1` | WARN | booking that could not be written into the table of numbers | `kind` |
 //!
-//! A wait for the limiter has one of these reasons: `queue` (other requests came before it), `quota` (the quota is
-//! exhausted until its window or a block ends), `in_flight` (the rest of the quota depends on requests in flight).
+//! A wait for the limiter has one of three reasons. `queue`: other requests came before it. `quota`: the quota is exhausted
+//! until its window or a block ends. `in_flight`: the rest of the quota depends on requests in flight.
 //!
-//! A decision of the booking service is about one idempotency key or, for a change, about the uid that the caller named. `key` is a
-//! hash of it with the tenant's credential. The hash is the same in every process of the tenant. Without the credential, the hash of
-//! a key cannot be computed; a client without credentials has none to protect it.
-//! `state` is what is known:
+//! A decision of the booking service is about one idempotency key or, for a change, about the uid that the caller named. `key`
+//! is a hash of it with the tenant's credential. The hash is the same in every process of the tenant. Without the credential,
+//! the hash of a key cannot be computed; a client without credentials has none to protect it. `state` is what is known:
 //!
 //! | state of a booking | what is known |
 //! |---|---|
@@ -71,7 +70,7 @@
 //! | `created` | the service answered with success |
 //! | `other_key` | the service answered with a booking that has another key |
 //! | `refused`, `refused_again` | the service refused it; for the second, an earlier attempt is unresolved |
-//! | `not_sent` | the request did not leave this machine |
+//! | `not_sent` | the request was not sent |
 //! | `unresolved` | the outcome of an attempt is unknown |
 //! | `found`, `partial` | all rows with the key are active, or it is known to be booked and is not listed; for the second, a part of a series is active |
 //! | `cancelled` | a person cancelled or rescheduled it |
@@ -87,11 +86,11 @@
 //! | `refused`, `not_sent`, `unresolved` | as of a booking |
 //! | `unreadable` | the booking could not be read |
 //!
-//! `action` is what follows: `send`, `lookup` (list the bookings), `read` (one booking; for a change, the booking before and after it), `cancel` (a duplicate, or a part of a
-//! series; after the call too), `clean_up` (undo a change that was made twice), `watch` (look up again after the call; its lookups have no events of their own), `continue`
-//! (after the call, in the background), `finish`. A call whose time is over decides once more: to `finish`, or
-//! to `continue`. At `finish`, `outcome` is the
-//! result: `done`, `not_done`, `unknown`.
+//! `action` is what follows. `send` sends the request. `lookup` lists the bookings. `read` reads one booking; for a change, the
+//! booking before and after it. `cancel` cancels a duplicate, or a part of a series, after the call too. `clean_up` undoes a
+//! change that was made twice. `watch` looks up again after the call; its lookups have no events of their own. `continue`
+//! continues in the background after the call. `finish` ends the call. At its deadline a call decides once more: to `finish`,
+//! or to `continue`. At `finish`, `outcome` is the result: `done`, `not_done`, `unknown`.
 //!
 //! # Debugging
 //!

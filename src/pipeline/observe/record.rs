@@ -62,6 +62,14 @@ pub struct RequestDebug {
 }
 
 /// A response, masked as the [allow list](crate::observe) says.
+///
+/// ```no_run
+/// # fn example(client: &calcom::Client) {
+/// if let Some(response) = client.last_request_debug().and_then(|last| last.response) {
+///     println!("HTTP {}: {}", response.status, response.body.unwrap_or_default());
+/// }
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct ResponseDebug {
@@ -82,6 +90,14 @@ impl ResponseDebug {
 }
 
 /// The time that each component took. In JSON these are seconds and nanoseconds.
+///
+/// ```no_run
+/// # fn example(client: &calcom::Client) {
+/// if let Some(last) = client.last_request_debug() {
+///     println!("{:?} in all, of that {:?} for the limiter", last.timings.total, last.timings.limiter);
+/// }
+/// # }
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Timings {

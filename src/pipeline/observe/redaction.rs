@@ -87,7 +87,7 @@ fn is_content_type(text: &str) -> bool {
         && rest.trim().eq_ignore_ascii_case("charset=utf-8")
 }
 
-/// A value under a field that the document knows.
+/// A value under a field of the document.
 fn value(field: &str, json: &Value) -> Value {
     match json {
         Value::Null | Value::Bool(_) | Value::Number(_) => json.clone(),

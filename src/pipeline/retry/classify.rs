@@ -106,7 +106,7 @@ fn classify_failure(
     AttemptFailure { error, class }
 }
 
-/// Whether the error of a body gives no reason that lies in the request.
+/// Whether the error of a body gives no reason about the request.
 fn is_unclear(error: &Error) -> bool {
     matches!(error, Error::Server(_) | Error::Unavailable(_) | Error::Timeout(_) | Error::RateLimit(_))
 }

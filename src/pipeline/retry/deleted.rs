@@ -1,11 +1,11 @@
-//! A DELETE that is retried after its response was lost: the resource is gone, and the service returns 404.
+//! A DELETE that is retried after its response was lost: the resource is deleted, and the service returns 404.
 
 use serde_json::{Map, Value, json};
 
 use super::super::{context::RequestContext, response::ApiResponse};
 use crate::Error;
 
-/// The response of a DELETE that an earlier attempt may have executed, if `error` proves that the resource is gone. Of other
+/// The response of a DELETE that an earlier attempt may have executed, if `error` proves that the resource is deleted. Of other
 /// operations the same error also means that it was never deleted: a built-in role, a member of another team. The response
 /// contains the ids of the path in place of the lost response's data.
 pub(super) fn already_deleted(context: &RequestContext<'_>, error: &Error) -> Option<ApiResponse> {

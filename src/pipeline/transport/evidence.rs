@@ -1,9 +1,9 @@
 //! Which pool a request takes: a pure state machine.
 //!
 //! A server closes connections without requests after a time that only some servers announce. A request that crosses such a
-//! close has an unknown outcome. So there are two pools. The *short* one drops connections before any known server closes them. The
-//! *long* one keeps them for as long as reqwest does by default; an unsafe request takes it only if the connection is certainly
-//! not older than connections are known to live.
+//! close has an unknown outcome. So there are two pools. The *short* one drops connections before any known server closes them.
+//! The *long* one keeps them for as long as reqwest does by default; an unsafe request takes it only if the connection is
+//! certainly not older than connections are known to stay open.
 
 use std::time::Duration;
 

@@ -11,8 +11,8 @@ pub(in crate::pipeline) const USER_AGENT: &str = concat!("calcom-rust/", env!("C
 /// Changes the builder of an HTTP client.
 pub(crate) type HttpHook = Arc<dyn Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync>;
 
-/// Interval of pings on an HTTP/2 connection with requests in flight, and how long their answer may take. Together they are shorter
-/// than an attempt: a request that is out of time leaves its connection open, and the next one would take it.
+/// Interval of pings on an HTTP/2 connection with requests in flight, and how long their answer may take. Together they are
+/// shorter than an attempt: a request that is out of time leaves its connection open, and the next one would take it.
 const PING_INTERVAL: Duration = Duration::from_secs(10);
 const PING_TIMEOUT: Duration = Duration::from_secs(10);
 

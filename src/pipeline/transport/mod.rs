@@ -1,5 +1,5 @@
-//! The connections: HTTP clients with their pools and TLS, and the choice between the pools. The pipeline decides on redirects and
-//! retries, not the HTTP client.
+//! The connections: HTTP clients with their pools and TLS, and the choice between the pools. The pipeline decides on redirects
+//! and retries, not the HTTP client.
 
 mod certainty;
 mod evidence;

@@ -1,4 +1,4 @@
-//! The end of a page: the position of the next one, as the response says, and whether the list continues there.
+//! The end of a page: the position of the next one, as the response says, and whether the list continues at it.
 
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, value::RawValue};

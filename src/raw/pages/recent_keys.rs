@@ -31,8 +31,8 @@ impl RecentKeys {
 
     /// Returns for each item of a page whether it is new, and remembers the page. `None` if the response has no list at `steps`.
     ///
-    /// Items of one page without ids are all new, also alike ones. An item that could not be read, whose index is in `unread`, does
-    /// not make a readable one of its key a repetition.
+    /// Items of one page without ids are all new, also alike ones. An item that could not be read, whose index is in `unread`,
+    /// does not make a readable one of its key a repetition.
     pub(super) fn insert_page(
         &mut self,
         body: &[u8],

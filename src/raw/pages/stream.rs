@@ -94,12 +94,11 @@ impl<O: Paged> Request<O::Page, O> {
     /// Streams the items of all pages of the list, each once, from the position that the request has. The size of a page is the
     /// largest that the service accepts, unless the request sets one. If the operation is a POST, both are fields of its body.
     ///
-    /// By offset the stream ends at the first page that is empty or has no new item, or that the service calls the last one,
-    /// whatever its counters are, and at the sixth page that has new items and ends with a known one. By cursor it ends if there
-    /// is no next cursor, at a cursor that leads to its own page, and after 20 pages without a new item. An item that is twice in a
-    /// page, by its id, is returned once, and one that is in two pages if they are less than 10,000 items apart. By offset an item
-    /// is missed if another item before it is
-    /// deleted between two requests. An error ends the stream.
+    /// By offset the stream ends at the first page that is empty, has no new item, or is the last one by what the service says
+    /// of it. It also ends at the sixth page that has new items and ends with a known one. By cursor it ends if there is no
+    /// next cursor, at a cursor that leads to its own page, and after 20 pages without a new item. An item that is twice in a
+    /// page, by its id, is returned once. So is an item that is in two pages, if they are less than 10,000 items apart. By
+    /// offset an item is missed if another item before it is deleted between two requests. An error ends the stream.
     ///
     /// ```no_run
     /// # async fn example(client: calcom::Client) -> calcom::Result<()> {

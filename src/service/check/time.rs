@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn business_days_leave_weekends_out() {
+    fn business_days_exclude_weekends() {
         assert_eq!(calendar_days(Weekday::Friday, 1), 3);
         assert_eq!(calendar_days(Weekday::Monday, 5), 7);
         assert_eq!(calendar_days(Weekday::Sunday, 0), 0);

@@ -25,7 +25,7 @@ fn lookup(minutes: u32) -> BookingLookup {
 }
 
 #[test]
-fn a_length_is_believed_within_ten_years_and_the_end_of_time_is_an_end() {
+fn a_length_is_limited_to_ten_years_and_an_end_to_the_last_timestamp() {
     assert_eq!(lookup(u32::MAX).length, SignedDuration::from_mins(3_660 * DAY_MINUTES));
     assert_eq!(lookup(45).length, SignedDuration::from_mins(45));
     let mut ticket = Ticket {
@@ -52,7 +52,7 @@ fn a_booking_at_the_end_of_time_is_compared_at_once() {
 
 proptest! {
     #[test]
-    fn a_booking_is_in_the_way_of_a_series_if_it_overlaps_an_occurrence(
+    fn a_booking_conflicts_with_a_series_if_it_overlaps_an_occurrence(
         from in -3_000_i64..30_000,
         minutes in 1_i64..12_000,
         length in 1_u32..3_000,

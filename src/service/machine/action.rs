@@ -91,7 +91,7 @@ pub(crate) enum Resolution {
     Refused(Error),
     /// A check refused it.
     Blocked(Vec<Problem>),
-    /// The request did not leave this machine.
+    /// The request was not sent.
     NotSent(Error),
     /// Nothing is booked, and no request can still book.
     NothingBooked,

@@ -166,7 +166,7 @@ impl Evidence {
         self.failed_reads.retain(|it| it != uid);
         self.completed_reads.push(uid.clone());
         let mut new = false;
-        // A seat that is given back leaves no row.
+        // A cancelled seat has no row.
         let seats = self.rows.iter().filter(|row| row.seat.is_some() && row.booking.uid == *uid);
         let freed: Vec<RowId> =
             seats.map(BookingRow::id).filter(|name| rows.iter().all(|row| row.id() != *name)).collect();

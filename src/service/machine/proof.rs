@@ -33,8 +33,8 @@ impl DecisionInput<'_> {
         }
     }
 
-    /// Whether lookups have proven that nothing is booked, and that no request in flight at `since` can still book: one
-    /// of them was sent after the settling time, and the service answered for half of it.
+    /// Whether lookups have proven that nothing is booked, and that no request in flight at `since` can still book. One of them
+    /// must have been sent after the settling time, and the service must have answered for half of it.
     pub(super) fn proof_of_not_booked(&self, since: Instant) -> NotBookedProof {
         let settle = self.terms.times.settle;
         let is_late =

@@ -19,8 +19,8 @@ pub(crate) struct Selection {
 /// Sorts `active` rows. `expected_rows` is the number of rows of the appointment. Rows that a person cancelled or
 /// rescheduled (`cancelled`) are not missing.
 ///
-/// The selection depends only on the rows, so that two calls that sort the same rows at the same time keep the same
-/// ones: the oldest complete series if there is one, else the oldest row of each start.
+/// The selection depends only on the rows, so that two calls with the same rows keep the same ones. They keep the oldest
+/// complete series if there is one, else the oldest row of each start.
 pub(crate) fn select(active: &[BookingRow], cancelled: &[BookingRow], expected_rows: Option<usize>) -> Selection {
     let mut rows = active.to_vec();
     rows.sort_by_key(BookingRow::sort_key);

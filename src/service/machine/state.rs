@@ -17,7 +17,7 @@ pub(crate) enum BookingState {
     Refused,
     /// The service refused it, and an earlier attempt is unresolved.
     RefusedAgain,
-    /// The request did not leave this machine.
+    /// The request was not sent.
     NotSent,
     /// The outcome of an attempt is unknown.
     Unresolved,

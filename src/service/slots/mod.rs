@@ -1,9 +1,9 @@
 //! Free times by the local days of a zone: the caller's days, not those of UTC or of the host.
 //!
-//! The service is asked for the whole UTC days that the local days touch, and answers with instants. The local day of
-//! an instant is computed here. Days of 23 or 25 hours, zones with half hours, and a midnight that does not exist need
-//! no special case. Slots lie on the grid of UTC: in a zone that is off the whole hour the service itself would begin
-//! them at other instants. The search for the next free times is left to `next_free`.
+//! The service is asked for the whole UTC days that the local days touch, and answers with instants. The local day of an
+//! instant is computed here. Days of 23 or 25 hours, zones with half hours, and a midnight that does not exist need no special
+//! case. Slots are on the grid of UTC: in a zone that is off the whole hour the service itself would begin them at other
+//! instants. The search for the next free times is left to `next_free`.
 
 mod next_free;
 #[cfg(test)]

@@ -66,6 +66,21 @@ fn a_response_to_a_request_before_the_outage_closes_nothing() {
     circuit.record(probe, HealthSignal::Success, 60_000);
 }
 
+#[test]
+fn outcomes_of_requests_that_the_shared_breaker_admitted_open_and_close_the_local_one() {
+    let mut circuit = Circuit::new(SETTINGS);
+    for _ in 0..4 {
+        circuit.record_external(HealthSignal::Failure, 0);
+    }
+    assert_eq!(circuit.state(0), CircuitState::Closed);
+    circuit.record_external(HealthSignal::Failure, 0);
+    assert_eq!(circuit.state(0), CircuitState::Open);
+    circuit.record_external(HealthSignal::Ignored, 1);
+    assert_eq!(circuit.state(1), CircuitState::Open);
+    circuit.record_external(HealthSignal::Success, 1);
+    assert_eq!(circuit.state(1), CircuitState::Closed, "the shared breaker has admitted requests again");
+}
+
 /// A naive breaker: a list of eras. Each era keeps everything that happened in it, and each answer is derived from the whole
 /// list.
 #[derive(Debug)]
@@ -171,7 +186,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn it_does_what_the_naive_model_does(
+    fn the_circuit_takes_the_states_of_the_naive_model(
         (failure_threshold, success_threshold, max_probes, open_for) in (1..5u32, 1..4u32, 1..4u32, 1..60u64),
         inputs in prop::collection::vec(input(), 1..200),
     ) {

@@ -69,7 +69,7 @@ async fn two_processes_share_a_lease_through_their_store() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_lease_of_a_process_that_died_runs_out() {
+async fn the_lease_of_a_crashed_process_expires() {
     let store = Arc::new(MemoryStore::new(0));
     store.acquire_lease("k", LEASE_TTL);
     let leases = leases(Some(store));

@@ -67,7 +67,7 @@ impl MemoryCache {
         let cells = Cache::builder()
             .max_capacity(max_bytes)
             .weigher(|_: &CacheKey, cell: &Arc<CacheCell>| cell.weight)
-            // moka does not expire entries: freshness is measured here, on tokio's clock, which tests pause.
+            // moka does not expire entries: freshness is measured on tokio's clock, which tests pause.
             .build_with_hasher(BuildPrehashed::default());
         // With a fixed seed the tags of a test never share a counter by chance.
         let seed = if cfg!(test) { 7 } else { fastrand::u64(..) };

@@ -116,7 +116,7 @@ pub(crate) struct Outcome {
     /// Requests that the service rejected although they were sent after it had reported its limit.
     pub(crate) rejected: u64,
     /// Longest time without a request in flight and without a grant, in milliseconds.
-    pub(crate) longest_silence: u64,
+    pub(crate) longest_pause: u64,
 }
 
 /// Fails the test if a quota stays blocked: otherwise the simulation would not end.
@@ -151,7 +151,7 @@ pub(crate) async fn play(
             match ask(now).await {
                 QuotaDecision::Granted(grant) => {
                     if let Some(since) = silent_since.take() {
-                        outcome.longest_silence = outcome.longest_silence.max(now - since);
+                        outcome.longest_pause = outcome.longest_pause.max(now - since);
                     }
                     events.push((now + trip.outbound, grant, Event::Arrival(trip)));
                     next = trips.next();
@@ -207,6 +207,6 @@ pub(crate) async fn play(
         now += wait;
         assert_goes_on(now, since);
     }
-    outcome.longest_silence = outcome.longest_silence.max(now - since);
+    outcome.longest_pause = outcome.longest_pause.max(now - since);
     outcome
 }

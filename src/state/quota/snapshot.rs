@@ -5,6 +5,8 @@ use std::time::Duration;
 use crate::error::RateLimit;
 
 /// State of a quota at one time.
+///
+/// [`QuotaId`](crate::state::QuotaId) has an example.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct QuotaSnapshot {
     /// The limits that the service has reported, the one with the least remaining first. Requests in flight count as used.
@@ -14,6 +16,8 @@ pub struct QuotaSnapshot {
 }
 
 /// A tenant's quotas that have state, by operation; `None` is the quota of all operations without limits of their own.
+///
+/// [`QuotaId`](crate::state::QuotaId) has an example.
 pub type QuotaSnapshots = Vec<(Option<&'static str>, QuotaSnapshot)>;
 
 /// State of one of the service's windows.

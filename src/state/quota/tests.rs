@@ -70,6 +70,23 @@ fn a_429_without_a_reset_blocks_for_longer_each_time() {
 }
 
 #[test]
+fn only_a_response_to_a_request_after_a_rejection_ends_the_doubling_of_waits_without_a_reset() {
+    let with_status = |status| QuotaFeedback { status: Some(status), ..QuotaFeedback::default() };
+    let mut quota = QuotaState::default();
+    let (early, rejected) = (acquire(&mut quota, 0), acquire(&mut quota, 0));
+    quota.complete(rejected, &with_status(429), 10);
+    quota.complete(early, &with_status(200), 20);
+    let rejected = acquire(&mut quota, 1_010);
+    quota.complete(rejected, &with_status(429), 1_010);
+    assert_eq!(quota.try_acquire(1_010, MAX_WAIT), QuotaDecision::RetryAfter(2_000));
+    let accepted = acquire(&mut quota, 3_010);
+    quota.complete(accepted, &with_status(200), 3_010);
+    let rejected = acquire(&mut quota, 3_010);
+    quota.complete(rejected, &with_status(429), 3_010);
+    assert_eq!(quota.try_acquire(3_010, MAX_WAIT), QuotaDecision::RetryAfter(1_000));
+}
+
+#[test]
 fn a_service_that_reports_no_limit_ends_the_slow_start() {
     let mut quota = QuotaState::default();
     let grant = acquire(&mut quota, 0);
@@ -192,13 +209,13 @@ proptest! {
     fn a_reported_limit_is_never_exceeded_and_a_quota_recovers_within_one_window(plan in simulation::truthful_plans()) {
         let outcome = play(&plan);
         prop_assert_eq!(outcome.rejected, 0);
-        prop_assert!(outcome.longest_silence <= MAX_WAIT + 2 * MARGIN_MILLIS, "{:?}", outcome);
+        prop_assert!(outcome.longest_pause <= MAX_WAIT + 2 * MARGIN_MILLIS, "{:?}", outcome);
     }
 
     #[test]
     fn a_quota_recovers_within_one_window_whatever_is_reported(plan in simulation::garbled_plans()) {
         let outcome = play(&plan);
-        prop_assert!(outcome.longest_silence <= MAX_WAIT + 2 * MARGIN_MILLIS, "{:?}", outcome);
+        prop_assert!(outcome.longest_pause <= MAX_WAIT + 2 * MARGIN_MILLIS, "{:?}", outcome);
     }
 
     /// Numbers without the bounds of [`QuotaFeedback::clamp`].
@@ -341,4 +358,24 @@ fn an_unanswered_request_may_have_started_the_window_as_late_as_it_ended() {
     let lost = acquire(&mut quota, 9_012);
     quota.complete(lost, &QuotaFeedback::default(), 9_412);
     assert_eq!(quota.try_acquire(9_412, MAX_WAIT), QuotaDecision::RetryAfter(9_010));
+}
+
+#[test]
+fn a_new_limit_counts_requests_without_a_response_since_the_last_report() {
+    let mut quota = QuotaState::default();
+    let (lost, early, other) = (acquire(&mut quota, 0), acquire(&mut quota, 50), acquire(&mut quota, 60));
+    quota.complete(lost, &QuotaFeedback::default(), 100);
+    quota.complete(early, &feedback(200, "Default", 10, 9, 60), 110);
+    quota.complete(other, &feedback(200, "Burst", 3, 2, 60), 120);
+    acquire(&mut quota, 120);
+    assert!(matches!(quota.try_acquire(120, MAX_WAIT), QuotaDecision::RetryAfterResponse(_)));
+}
+
+#[test]
+fn requests_of_other_processes_take_at_most_half_of_a_limit() {
+    let mut quota = QuotaState::default();
+    let first = acquire(&mut quota, 0);
+    quota.complete(first, &feedback(200, "Default", 10, 9, 60), 1);
+    quota.set_total_in_flight(1_000);
+    assert_eq!((0..20).filter(|_| matches!(quota.try_acquire(1, MAX_WAIT), QuotaDecision::Granted(_))).count(), 4);
 }

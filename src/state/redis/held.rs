@@ -10,7 +10,7 @@ use crate::state::cached_response::{BuildPrehashed, CacheKey, CachedResponse};
 /// Bytes of memory that the responses take at most, with their decoded values.
 const MAX_BYTES: u64 = 16 << 20;
 
-/// A response, and the number that the server knows it by.
+/// A response, and the number of it on the server.
 #[derive(Clone)]
 pub(super) struct HeldResponse {
     pub(super) identity: u64,

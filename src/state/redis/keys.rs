@@ -1,5 +1,5 @@
-//! Names of keys. Each holds the version of the format, so that programs of different versions do not read each other's
-//! values, and one hash tag, so that all keys of a script are on one server of a cluster.
+//! Names of keys. Each holds the version of the format, so that programs of different versions do not read each other's values.
+//! Each has one hash tag, so that all keys of a script are on one server of a cluster.
 
 use crate::{
     operation::Operation,

@@ -31,7 +31,7 @@ impl FromRedisValue for CircuitReply {
 impl CircuitReply {
     pub(super) fn decode(self) -> (Result<Admission, CircuitRejection>, CircuitSnapshots) {
         let (admitted, generation, probe, retry_after, tenant, operations) = self.0;
-        // Operations that this version does not know are ignored.
+        // Operations that this version does not have are ignored.
         let known = operations.into_iter().filter_map(|(id, state, generation, open_for, failures)| {
             let operation = Operation::rows().find(|operation| operation.id == id)?;
             Some((operation.id, snapshot((state, generation, open_for, failures))))

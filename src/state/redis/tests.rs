@@ -156,7 +156,7 @@ async fn the_documented_quota_is_150_in_any_minute_for_all_processes() {
 }
 
 #[tokio::test]
-async fn grants_and_probes_of_a_process_that_died_expire() {
+async fn grants_and_probes_of_a_crashed_process_expire() {
     with_store(async |store| {
         store.now.store(START, Ordering::Relaxed);
         let id = QuotaId { tenant: TenantId::new("base", &[]), operation: None };

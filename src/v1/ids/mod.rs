@@ -1,9 +1,9 @@
 //! Finds the uid of a booking by its number. V1 names bookings by number; V2 finds them by uid only.
 //!
-//! V2 has no request for this. A [`UidResolver`] uses another source: a map that the caller supplies ([`UidMap`]), a
-//! search through the bookings ([`UidSearch`]), a file to which every booking is added that a call returns
-//! ([`UidFile`]), or one resolver after another ([`UidChain`]). A uid is enough to read and cancel a booking, so a uid
-//! that is recorded for one credential is not returned for another.
+//! V2 has no request for this. A [`UidResolver`] uses another source: a map that the caller supplies ([`UidMap`]), or a search
+//! through the bookings ([`UidSearch`]). [`UidFile`] is a file to which every booking is added that a call returns.
+//! [`UidChain`] asks one resolver after another. A uid is enough to read and cancel a booking, so a uid that is recorded for
+//! one credential is not returned for another.
 //!
 //! ```no_run
 //! # fn example(v1: calcom::v1::V1Client) -> std::io::Result<()> {
@@ -85,8 +85,7 @@ impl UidResolver for UidMap {
     }
 }
 
-/// Asks the first resolver, then the second if the first does not know the booking. The first records what the second
-/// finds.
+/// Asks the first resolver, then the second if the first does not have the booking. The first records what the second finds.
 ///
 /// ```
 /// use calcom::v1::ids::{UidChain, UidMap, UidSearch};

@@ -152,7 +152,7 @@ request! {
         routed_team_member_ids "routedTeamMemberIds": Vec<i64>,
         /// The e-mail address of the member who owns the contact.
         team_member_email "teamMemberEmail": String,
-        /// The CRM app that knows the owner.
+        /// The CRM app that has the owner.
         crm_app_slug "crmAppSlug": String,
         /// The type of the CRM record that names the owner.
         crm_owner_record_type "crmOwnerRecordType": String,

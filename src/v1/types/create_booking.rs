@@ -131,7 +131,7 @@ fn check_phone_number(name: &str, number: Option<&Value>, at: &IssuePath, issues
     }
 }
 
-/// The number in V2's form. Spaces in its place stand for the `+` of a number that came from a URL.
+/// The number in V2's form. Spaces in its place are read as the `+` of a number that came from a URL.
 pub(crate) fn international_phone_number(text: &str) -> Option<String> {
     let number = match text.trim_start_matches(' ') {
         rest if rest.len() < text.len() && !rest.starts_with('+') => format!("+{rest}"),

@@ -51,7 +51,7 @@ pub(crate) trait PayloadObject: Default {
     /// The keys that have a field.
     const KEYS: &'static [&'static str];
 
-    /// The object that a text stands for: payload templates write the names of persons.
+    /// The object that a text contains: payload templates write the names of persons.
     fn of_text(_: &str) -> Option<Self> {
         None
     }

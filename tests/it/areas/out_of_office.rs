@@ -141,7 +141,7 @@ async fn absences_of_an_organization_are_those_of_one_user_or_of_all() {
 }
 
 #[tokio::test]
-async fn an_absence_that_is_gone_or_anothers_is_a_matter_of_permission() {
+async fn a_deleted_absence_and_one_of_another_user_are_permission_errors() {
     let refusal = failure(403, "ForbiddenException", "This OOO entry does not belong to this user.");
     let service = Service::hosted([refusal]).await;
     assert!(matches!(service.client.out_of_office().delete(7).await, Err(Error::Permission(_))));

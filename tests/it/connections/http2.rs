@@ -114,10 +114,10 @@ async fn http_2_is_agreed_on_over_tls_and_many_calls_share_a_connection() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_connection_that_is_dead_is_found_within_the_attempt_and_not_used_again() {
+async fn a_broken_connection_is_detected_within_the_attempt_and_not_used_again() {
     let passing = let_time_pass();
     for class in CLASSES {
-        let service = Http2Service::start(vec![vec![Act::Silence], vec![success(class)]]).await;
+        let service = Http2Service::start(vec![vec![Act::NoResponse], vec![success(class)]]).await;
         let client = client(&service);
         let began = tokio::time::Instant::now();
         let first = call(&client, class).await;

@@ -76,7 +76,7 @@ async fn writes_use_a_connection_as_old_as_one_that_a_read_has_found_open() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_setting_says_it_for_all() {
+async fn a_set_idle_time_applies_to_all_requests() {
     let service = service(&[("keep-alive", "timeout=5")]).await;
     for class in CLASSES {
         for (idle, every, expected) in [("60", 50, 1), ("60", 70, 5), ("0.5", 1, 5)] {

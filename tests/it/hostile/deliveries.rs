@@ -13,7 +13,7 @@ fn known() -> Vec<String> {
 
 /// Every trigger tells of a booking what is in it, wherever its fields are.
 #[test]
-fn every_trigger_tells_uid_status_and_link_of_a_booking_shaped_payload() {
+fn every_trigger_gives_uid_status_and_link_of_a_booking_payload() {
     let payload: Value = serde_json::from_str(BOOKING).unwrap();
     let mut wrong = Vec::new();
     for trigger in known().into_iter().chain(["BRAND_NEW".to_owned(), "booking_created".to_owned(), String::new()]) {
@@ -86,7 +86,7 @@ fn null_everywhere_is_an_event_that_says_nothing() {
 
 /// The fields that the typed payload is read from are those that the event tells.
 #[test]
-fn beside_a_payload_that_is_null_an_event_tells_what_is_beside_it() {
+fn an_event_with_a_null_payload_has_the_fields_beside_it() {
     let mut wrong = Vec::new();
     for trigger in ["MEETING_STARTED", "MEETING_ENDED", "BRAND_NEW"] {
         let mut body = serde_json::from_str::<Value>(BOOKING).unwrap();

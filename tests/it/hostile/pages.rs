@@ -89,7 +89,7 @@ async fn an_item_that_could_not_be_read_does_not_hide_a_readable_one_of_its_id()
 }
 
 #[tokio::test]
-async fn counters_that_lie_in_either_direction_cost_no_booking() {
+async fn wrong_page_counters_lose_no_booking() {
     // Too few, negative, of another kind.
     for total in [json!(1), json!(-4), json!(null), json!(1_000_000)] {
         let (service, client) = serving(ServiceKind::SelfHosted, move |request| {

@@ -86,7 +86,7 @@ async fn a_redirect_of_another_login_sends_nothing() {
 }
 
 #[tokio::test]
-async fn what_the_user_and_the_service_refuse_is_told_by_its_code() {
+async fn refusals_of_the_user_and_of_the_service_have_their_error_code() {
     let fake = builder().oauth_app(FakeOAuthApp::public(ID, BACK).scopes([Scope::PROFILE_READ])).start().await;
     let app = app(&fake);
     let redirected = async |scopes: Scopes| {
@@ -135,7 +135,7 @@ async fn a_code_is_exchanged_once_and_in_its_time() {
 }
 
 #[tokio::test]
-async fn a_wrong_secret_and_an_unknown_client_are_told_apart() {
+async fn a_wrong_secret_and_an_unknown_client_are_different_errors() {
     let fake = builder().oauth_app(FakeOAuthApp::confidential(ID, SECRET, BACK)).start().await;
     let wrong = OAuthApp::confidential(ID, "wrong", BACK).urls(urls(&fake)).config(config()).build().unwrap();
     let (pending, location) = consent(&fake, &wrong, "ada", &Scopes::default()).await;
@@ -151,7 +151,7 @@ async fn a_wrong_secret_and_an_unknown_client_are_told_apart() {
 }
 
 #[tokio::test]
-async fn a_self_hosted_server_tells_of_a_client_to_its_users() {
+async fn a_self_hosted_server_returns_the_information_of_a_client_to_its_users_only() {
     let fake = builder().contract(calcom::Contract::SelfHosted).oauth_app(FakeOAuthApp::public(ID, BACK)).start().await;
     let app = OAuthApp::public(ID, BACK).urls(urls(&fake)).build().unwrap();
     let error = app.client_info().await.unwrap_err();

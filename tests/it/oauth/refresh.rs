@@ -127,7 +127,7 @@ async fn a_refresh_loses_no_cached_response_and_no_other_subject_has_it() {
 }
 
 #[tokio::test]
-async fn a_revoked_consent_is_told_to_all_and_a_new_one_serves_the_same_client() {
+async fn after_a_revoked_consent_all_calls_fail_until_a_new_consent_serves_the_same_client() {
     let fake = fake().await;
     let app = app(&fake);
     let client = logged_in(&fake, &app, "ada").await;

@@ -89,7 +89,7 @@ async fn sees(client: &Client, server: &RedisServer) -> bool {
 }
 
 #[tokio::test]
-async fn a_server_that_was_never_there_is_found_when_it_comes() {
+async fn a_server_that_starts_after_the_client_is_used() {
     let (mut server, fake) = (RedisServer::start(), fake().await);
     server.kill();
     let client = client(&fake, &server.url());

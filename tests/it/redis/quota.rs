@@ -175,7 +175,7 @@ async fn an_operation_that_fails_for_one_is_stopped_for_all_and_no_other_is() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_one_is_told_of_the_quota_is_known_to_all() {
+async fn a_reported_quota_applies_to_all_processes() {
     let server = RedisServer::start();
     let (service, _) = service(|request, _| {
         let headers = |limit, left, name: &str| {

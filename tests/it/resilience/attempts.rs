@@ -45,7 +45,7 @@ async fn a_call_that_succeeds_at_its_last_attempt_is_no_failure() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_attempt_that_is_made_again_gives_the_place_of_its_probe_back() {
+async fn a_probe_that_is_retried_releases_its_permit() {
     let count = std::sync::atomic::AtomicUsize::new(0);
     let (failing, well) = (socket::json(500, &[], "{}"), socket::json(200, &[], user(1).to_string()));
     // Five calls of one attempt fail; then every call fails twice and succeeds at its third attempt.
@@ -94,7 +94,7 @@ async fn a_call_that_is_refused_before_its_next_attempt_failed_all_the_same() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_retry_meets_the_breaker_again() {
+async fn a_retry_asks_the_breaker_for_a_permit() {
     let failing = socket::json(500, &[], "{}");
     let service = Service::serving_with(move |_| failing.clone()).await;
     let store = Store::memory(1 << 20);

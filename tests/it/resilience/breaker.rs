@@ -81,7 +81,7 @@ pub(super) async fn state_of(client: &Client, operation: &str) -> CircuitState {
 }
 
 #[tokio::test]
-async fn what_the_client_did_wrong_never_opens_it() {
+async fn errors_of_the_client_never_open_the_circuit() {
     let setup = setup().await;
     for status in [400, 401, 403, 404, 409, 422, 498] {
         setup.calls(status, 5).await;
@@ -107,7 +107,7 @@ async fn a_429_closes_the_limiter_and_not_the_circuit() {
 }
 
 #[tokio::test]
-async fn five_failures_open_it_and_two_successes_close_it() {
+async fn five_failures_open_the_circuit_and_two_successes_close_it() {
     let setup = setup().await;
     setup.calls(503, 4).await;
     setup.calls(200, 1).await;
@@ -142,7 +142,7 @@ async fn five_failures_open_it_and_two_successes_close_it() {
 }
 
 #[tokio::test]
-async fn it_does_not_close_by_being_left_alone() {
+async fn an_open_circuit_does_not_close_without_requests() {
     let setup = setup().await;
     setup.calls(500, 5).await;
     pass(Duration::from_secs(48 * 3_600)).await;
@@ -202,7 +202,7 @@ async fn timeouts_and_refused_connections_open_the_tenants() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_that_breaks_off_is_none() {
+async fn a_response_that_ends_early_counts_as_no_response() {
     let begun = [socket::head(200, &[], 1_000), b"{".to_vec()].concat();
     let service =
         Service::start(std::iter::repeat_with(move || vec![Step::Request, Step::Write(begun.clone()), Step::Close]));
@@ -279,7 +279,7 @@ async fn an_operations_circuit_is_closed_by_answers_below_500() {
 }
 
 #[tokio::test]
-async fn reset_closes_it_and_a_setting_disables_it() {
+async fn a_reset_closes_the_circuit_and_a_setting_disables_it() {
     let setup = setup().await;
     setup.calls(500, 5).await;
     setup.client.reset_circuit().await;

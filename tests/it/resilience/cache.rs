@@ -111,7 +111,7 @@ async fn booking_moving_and_cancelling_make_the_slots_of_that_event_type_stale()
 }
 
 #[tokio::test]
-async fn changing_a_thing_makes_it_stale() {
+async fn a_change_of_a_resource_makes_its_cached_responses_stale() {
     let fake = FakeCalcom::recorded_seed().await;
     let client = client(&fake, &fake.api_key());
     for _ in 0..2 {
@@ -241,7 +241,7 @@ async fn after_expiry_the_service_is_asked_whether_anything_has_changed() {
 }
 
 #[tokio::test]
-async fn an_empty_slot_list_lives_five_seconds() {
+async fn an_empty_slot_list_is_fresh_for_five_seconds() {
     let server = numbered(|_| ResponseTemplate::new(200).set_body_json(json!({"status": "success", "data": {}}))).await;
     let client = once(server.uri()).build().unwrap();
     for (wait, requests) in [(0, 1), (4, 1), (1, 2), (4, 2)] {
@@ -266,7 +266,7 @@ async fn a_call_can_bypass_the_cache_or_refresh_it() {
 }
 
 #[tokio::test]
-async fn it_is_turned_off_and_its_times_are_changed_by_setting() {
+async fn settings_disable_the_cache_and_change_its_times_to_live() {
     let server = numbered(profile).await;
     let client = |cache| {
         let config = serde_json::from_value(json!({"api_url": server.uri(), "cache": cache})).unwrap();
@@ -287,7 +287,7 @@ async fn it_is_turned_off_and_its_times_are_changed_by_setting() {
 }
 
 #[tokio::test]
-async fn what_was_decoded_is_kept_beside_the_bytes() {
+async fn a_cached_response_keeps_its_decoded_value() {
     let fake = FakeCalcom::recorded_seed().await;
     let client = client(&fake, &fake.api_key());
     let list = async |filter: &EventTypeFilter| client.event_types().list(filter).await.unwrap();

@@ -53,7 +53,7 @@ async fn an_answer_that_cannot_be_read_fails_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_one_caller_can_read_and_another_cannot_is_fetched_anew() {
+async fn a_cached_response_that_another_caller_cannot_decode_is_fetched_again() {
     // Any JSON is valid for a caller that decodes as a JSON value.
     let untyped = async |client: &Client| -> Result<raw::Response<Value>, Error> {
         client.raw().operation(Operation::find("get_me").unwrap(), "/v2/me").await

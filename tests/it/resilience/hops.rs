@@ -29,7 +29,7 @@ fn two_hops(left_of_service: &str, left_of_proxy: &str) -> [Headers; 2] {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_limits_of_two_hops_are_told_apart_in_either_order() {
+async fn the_limits_of_two_hops_are_separated_in_either_order() {
     for status in [200, 429] {
         for (left_of_service, left_of_proxy, expected) in [("0", "1930", 42), ("17", "0", 50), ("0", "0", 50)] {
             for headers in two_hops(left_of_service, left_of_proxy) {
@@ -70,7 +70,7 @@ async fn of_two_hops_with_one_name_the_tighter_one_counts() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_429_that_leaves_the_credential_room_stops_the_operation_alone() {
+async fn a_429_while_the_credentials_quota_is_not_exhausted_blocks_the_operation_only() {
     let room: [Headers; 3] = [
         owned(&[
             ("retry-after", "17"),

@@ -198,7 +198,7 @@ async fn how_long_the_longest_wait_is_can_be_set() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_reset_within_the_windows_of_the_service_is_believed_and_not_logged() {
+async fn a_reset_within_the_windows_of_the_service_is_used_and_not_logged() {
     let log = Log::start();
     let headers = owned(&[
         ("x-ratelimit-limit-day", "5000"),

@@ -20,7 +20,7 @@ fn list(number: usize) -> Vec<Appointment> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_batch_books_all_tells_how_far_it_is_and_keeps_to_its_number_at_once() {
+async fn a_batch_books_all_reports_its_progress_and_limits_its_concurrency() {
     let fake = FakeCalcom::recorded_seed().await;
     fake.set_latency(Latency::recorded());
     let told = Arc::new(Mutex::new(Vec::new()));
@@ -41,7 +41,7 @@ async fn a_batch_books_all_tells_how_far_it_is_and_keeps_to_its_number_at_once()
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_batch_that_was_broken_off_is_taken_up_by_its_keys() {
+async fn a_repeated_batch_with_the_keys_of_a_dropped_one_books_the_rest() {
     let fake = FakeCalcom::recorded_seed().await;
     fake.set_latency(Latency::recorded());
     let mut batch = service(&fake).book_each(list(40)).concurrency(4);

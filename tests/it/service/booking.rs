@@ -20,7 +20,7 @@ async fn an_appointment_is_booked_under_its_key() {
 }
 
 #[tokio::test]
-async fn a_key_is_made_for_an_appointment_that_brings_none_and_nothing_is_looked_up() {
+async fn an_appointment_without_a_key_gets_one_and_is_not_looked_up() {
     let fake = FakeCalcom::recorded_seed().await;
     let booked = service(&fake).book(wanted(1, TUESDAY)).await.done().unwrap();
     assert_eq!(booked.booking.metadata[IDEMPOTENCY_KEY_FIELD], booked.key.as_str());
@@ -85,7 +85,7 @@ async fn the_same_attendee_under_another_key_is_refused_and_not_counted_as_booke
 }
 
 #[tokio::test]
-async fn a_taken_time_is_told_from_a_closed_one_and_other_times_are_named() {
+async fn a_taken_time_and_an_unavailable_one_are_different_problems_with_other_times() {
     let fake = FakeCalcom::recorded_seed().await;
     let service = service(&fake);
     let mut other = wanted(1, TUESDAY);
@@ -156,7 +156,7 @@ async fn a_full_slot_is_reported_as_such() {
 }
 
 #[tokio::test]
-async fn a_series_that_meets_a_booking_later_on_leaves_nothing_behind() {
+async fn a_series_that_conflicts_later_leaves_no_rows() {
     let fake = FakeCalcom::recorded_seed().await;
     let service = service(&fake);
     service.book(appointment(1, "2026-12-15T09:00:00Z", "rival")).await.done().unwrap();
@@ -199,7 +199,7 @@ async fn a_used_key_is_not_booked_again() {
 }
 
 #[tokio::test]
-async fn a_key_whose_appointment_was_moved_finds_it_where_it_is_now() {
+async fn a_key_whose_booking_was_rescheduled_finds_its_successor() {
     let fake = FakeCalcom::recorded_seed().await;
     let service = service(&fake);
     let booked = service.book(appointment(1, TUESDAY, "moves")).await.done().unwrap();
@@ -211,7 +211,7 @@ async fn a_key_whose_appointment_was_moved_finds_it_where_it_is_now() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_process_that_died_in_mid_request_is_resumed_without_a_double() {
+async fn a_call_after_a_crash_during_a_request_books_no_duplicate() {
     let fake = FakeCalcom::recorded_seed().await;
     fake.set_latency(Latency::recorded().scaled(8));
     for event_type in 1..=4 {
@@ -241,7 +241,7 @@ async fn another_users_event_type_is_booked_and_the_outcome_is_that_of_the_respo
 }
 
 #[test]
-fn a_booking_to_try_things_out_with_can_be_sent() {
+fn an_example_booking_can_be_sent() {
     let booking = calcom::service::Service::test_booking_data();
     assert!(booking.start > jiff::Timestamp::now());
     assert_eq!(booking.event_type_id, 2_026_361);

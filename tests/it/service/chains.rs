@@ -69,7 +69,7 @@ fn writes(server: &socket::Service) -> Vec<String> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_chain_of_a_hundred_reschedules_is_followed_to_the_booking_that_stands() {
+async fn a_chain_of_a_hundred_reschedules_is_followed_to_the_current_booking() {
     let server = chain(100, None).await;
     let history = service(&server).reschedule_history("u0").await.unwrap();
     assert_eq!((history.current.uid.as_str(), history.previous.len()), ("u100", 100));
@@ -81,7 +81,7 @@ async fn a_chain_of_a_hundred_reschedules_is_followed_to_the_booking_that_stands
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_change_of_a_booking_that_was_moved_more_often_is_refused_and_nothing_is_sent() {
+async fn a_change_of_a_booking_that_was_rescheduled_more_often_is_refused_and_nothing_is_sent() {
     for what in ["cancel", "confirm", "decline", "reschedule"] {
         let server = chain(101, None).await;
         let service = service(&server);
@@ -112,7 +112,41 @@ async fn a_history_that_is_longer_says_that_it_is_not_complete() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_loop_is_gone_round_once_and_nothing_of_it_stands() {
+async fn a_history_has_the_bookings_in_the_order_of_the_reschedules_from_any_of_them() {
+    for uid in ["u0", "u2", "u4"] {
+        let server = chain(4, None).await;
+        let history = service(&server).reschedule_history(uid).await.unwrap();
+        let uids: Vec<_> = history.uids().map(|uid| uid.as_str().to_owned()).collect();
+        assert_eq!(uids, ["u0", "u1", "u2", "u3", "u4"], "{uid}");
+        assert!(history.is_complete, "{uid}");
+        assert_eq!(server.requests().len(), 5, "{uid}: each is read once");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_history_begins_after_a_booking_that_was_deleted() {
+    let answer = |request: &socket::Received| match request.line.as_str() {
+        "GET /v2/bookings/new" => {
+            let data = json!({
+                "id": 2, "uid": "new", "title": "t", "status": "accepted", "hosts": [], "duration": 30, "eventTypeId": 1,
+                "start": "2030-01-01T09:00:00Z", "end": "2030-01-01T09:30:00Z", "absentHost": false, "location": null,
+                "attendees": [{"name": "A", "email": "a@example.org", "timeZone": "UTC", "absent": false}],
+                "createdAt": "2029-01-01T09:00:00Z", "updatedAt": "2029-01-01T09:00:00Z", "metadata": {},
+                "rescheduledFromUid": "deleted",
+            });
+            socket::json(200, &[], json!({ "status": "success", "data": data }).to_string())
+        }
+        _ => socket::json(404, &[], "{}"),
+    };
+    let server = socket::Service::serving_after(Duration::ZERO, answer).await;
+    let history = service(&server).reschedule_history("new").await.unwrap();
+    assert_eq!((history.current.uid.as_str(), history.previous.len(), history.is_complete), ("new", 0, true));
+    let lines: Vec<_> = server.requests().into_iter().map(|request| request.line).collect();
+    assert_eq!(lines, ["GET /v2/bookings/new", "GET /v2/bookings/deleted"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_circle_of_reschedules_is_read_once_and_has_no_active_booking() {
     for links in [0, 1, 2] {
         let server = chain(links, Some(0)).await;
         let service = service(&server);
@@ -135,7 +169,7 @@ async fn a_loop_is_gone_round_once_and_nothing_of_it_stands() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_key_whose_booking_was_moved_is_found_where_it_stands_and_unknown_if_that_is_too_far_away() {
+async fn a_key_finds_the_current_booking_of_a_chain_and_is_unknown_if_the_chain_is_too_long() {
     let start = "2030-01-01T09:00:00Z".parse().unwrap();
     let wanted = CreateBooking::new(1, start, "A", "a@example.org");
     let ticket = Appointment::new(wanted).key("k").ticket();

@@ -18,7 +18,7 @@ async fn booked(fake: &FakeCalcom, event_type: i64) -> Booking {
 }
 
 #[tokio::test]
-async fn moving_twice_to_one_time_moves_once() {
+async fn rescheduling_twice_to_one_time_reschedules_once() {
     for event_type in [1, 2, 4] {
         let fake = FakeCalcom::recorded_seed().await;
         let service = service(&fake);
@@ -35,7 +35,7 @@ async fn moving_twice_to_one_time_moves_once() {
 }
 
 #[tokio::test]
-async fn a_stored_old_uid_moves_the_appointment_that_it_became() {
+async fn a_uid_from_before_a_reschedule_reschedules_the_current_booking() {
     let fake = FakeCalcom::recorded_seed().await;
     let service = service(&fake);
     let old = booked(&fake, 1).await;
@@ -50,7 +50,7 @@ async fn a_stored_old_uid_moves_the_appointment_that_it_became() {
 }
 
 #[tokio::test]
-async fn an_appointment_that_stood_at_the_wanted_time_and_was_moved_on_is_not_moved_back() {
+async fn a_booking_that_was_at_the_wanted_time_before_its_last_reschedule_is_not_rescheduled_back() {
     let fake = FakeCalcom::recorded_seed().await;
     let service = service(&fake);
     let old = booked(&fake, 1).await;
@@ -71,7 +71,7 @@ async fn an_occurrence_of_a_series_is_followed_though_it_does_not_name_its_succe
 }
 
 #[tokio::test]
-async fn what_cannot_be_moved_says_why() {
+async fn a_refused_reschedule_says_why() {
     let fake = FakeCalcom::recorded_seed().await;
     let service = service(&fake);
     let old = booked(&fake, 1).await;
@@ -83,7 +83,7 @@ async fn what_cannot_be_moved_says_why() {
 }
 
 #[tokio::test]
-async fn moving_a_seated_booking_without_its_seat_names_the_missing_field() {
+async fn rescheduling_a_seated_booking_without_its_seat_names_the_missing_field() {
     let fake = FakeCalcom::recorded_seed().await;
     let service = service(&fake);
     let mine = service.book(appointment(3, TUESDAY, "mine")).await.done().unwrap();
@@ -95,7 +95,7 @@ async fn moving_a_seated_booking_without_its_seat_names_the_missing_field() {
 }
 
 #[tokio::test]
-async fn a_seat_is_moved_and_the_others_stay() {
+async fn rescheduling_one_seat_keeps_the_others() {
     let fake = FakeCalcom::recorded_seed().await;
     let service = service(&fake);
     let mine = service.book(appointment(3, TUESDAY, "mine")).await.done().unwrap();
@@ -130,7 +130,7 @@ async fn cancelling_twice_is_success_twice_and_sent_once() {
 }
 
 #[tokio::test]
-async fn cancelling_by_the_uid_before_a_move_cancels_what_stands() {
+async fn cancelling_by_the_uid_from_before_a_reschedule_cancels_the_current_booking() {
     let fake = FakeCalcom::recorded_seed().await;
     let service = service(&fake);
     let old = booked(&fake, 1).await;
@@ -161,7 +161,7 @@ async fn a_series_is_cancelled_whole_or_from_one_occurrence_on() {
 }
 
 #[tokio::test]
-async fn a_seat_is_given_back_once() {
+async fn a_seat_is_cancelled_once() {
     let fake = FakeCalcom::recorded_seed().await;
     let service = service(&fake);
     let mine = service.book(appointment(3, TUESDAY, "mine")).await.done().unwrap();
@@ -172,7 +172,7 @@ async fn a_seat_is_given_back_once() {
 }
 
 #[tokio::test]
-async fn a_host_who_gives_no_reason_is_told_so() {
+async fn a_cancellation_of_the_host_without_a_reason_is_refused_by_its_field() {
     let fake = FakeCalcom::recorded_seed().await;
     let booking = booked(&fake, 1).await;
     let outcome = service(&fake).cancel(&booking.uid, &CancelBooking::default()).await;

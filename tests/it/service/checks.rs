@@ -38,7 +38,7 @@ fn of(event_type: i64, change: impl FnOnce(&mut CreateBooking)) -> CreateBooking
 }
 
 #[tokio::test]
-async fn names_of_zones_and_languages() {
+async fn unknown_zones_and_languages_are_refused_by_their_field() {
     assert!(recorded("bookings-2024-08-13/error-bad-timezone").contains("timeZone must be a valid IANA time-zone"));
     assert_eq!(refused(with(|b| b.time_zone = "Mars".into())).await, ["timeZone"]);
     assert!(recorded("bookings-2024-08-13/create-bad-language").contains("language must be one of"));
@@ -46,7 +46,7 @@ async fn names_of_zones_and_languages() {
 }
 
 #[tokio::test]
-async fn a_key_that_cannot_be_written_is_told_once_and_asks_for_another() {
+async fn a_key_that_cannot_be_written_is_one_problem_that_asks_for_another_key() {
     let fake = FakeCalcom::recorded_seed().await;
     for (key, text) in [
         ("k".repeat(501), "must not be longer than 500 UTF-16 units"),
@@ -63,7 +63,7 @@ async fn a_key_that_cannot_be_written_is_told_once_and_asks_for_another() {
 }
 
 #[tokio::test]
-async fn metadata_has_its_limits_with_room_for_the_key() {
+async fn metadata_over_its_limits_is_refused_and_the_key_counts_towards_them() {
     let limits = "at most 50 keys, each key up to 40 characters, and string values up to 500 characters";
     for name in ["limit-key-41", "limit-keys-51", "limit-nested-value"] {
         assert!(recorded(&format!("once-marker/{name}")).contains(limits), "{name}");
@@ -110,7 +110,7 @@ async fn a_number_in_metadata_is_sent_as_the_text_that_the_service_takes() {
 }
 
 #[tokio::test]
-async fn lengths_are_those_that_are_offered() {
+async fn a_length_that_the_event_type_does_not_offer_is_refused() {
     assert!(recorded("bookings-2024-08-13/create-length-on-fixed").contains("does not have multiple possible lengths"));
     assert_eq!(refused(with(|b| b.length_in_minutes = Some(60))).await, ["lengthInMinutes"]);
     assert!(recorded("bookings-2024-08-13/create-variable-20-bad").contains("The possible lengths are: 15, 30, 60"));
@@ -125,7 +125,7 @@ async fn occurrences_are_not_more_than_the_series_has() {
 }
 
 #[tokio::test]
-async fn the_past_is_over() {
+async fn a_start_in_the_past_is_refused() {
     assert_eq!(recorded("bookings-2024-08-13/error-past"), "Attempting to book a meeting in the past.");
     let fake = FakeCalcom::recorded_seed().await;
     let outcome = service(&fake).book(wanted(1, "2020-12-01T09:00:00Z")).await;
@@ -148,7 +148,7 @@ async fn refused_by_both(fake: &FakeCalcom, booking: CreateBooking) -> (Problem,
 }
 
 #[tokio::test]
-async fn notice_and_window_are_kept() {
+async fn a_start_within_the_notice_or_outside_the_window_is_refused() {
     // 8: two hours' notice, from December 1 to 20. 7: two hours' notice, thirty business days.
     for (event_type, start) in [(8, "2026-12-23T09:00:00Z"), (8, "2026-11-27T09:00:00Z")] {
         let fake = FakeCalcom::recorded_seed().await;
@@ -201,7 +201,7 @@ async fn answers_are_of_the_kind_and_the_choice_that_the_field_has() {
 }
 
 #[tokio::test]
-async fn a_person_needs_an_address_that_is_one() {
+async fn a_malformed_address_of_a_person_is_refused() {
     let required = "{email}error_required_field";
     assert!(recorded("bookings-2024-08-13/create-phone-only-attendee").contains(required));
     let by_phone = with(|b| {
@@ -216,7 +216,7 @@ async fn a_person_needs_an_address_that_is_one() {
 }
 
 #[tokio::test]
-async fn guests_are_addresses_each_once_and_only_where_they_are_welcome() {
+async fn guests_are_refused_if_malformed_repeated_or_not_taken_by_the_event_type() {
     assert_eq!(recorded("bookings-2024-08-13/guests-add-duplicate"), "emails_must_be_unique_valid");
     let guests = |list: &[&str]| with(|b| b.responses.guests = list.iter().map(|&guest| guest.to_owned()).collect());
     assert_eq!(refused(guests(&["x"])).await, ["responses.guests[0]"]);
@@ -232,7 +232,7 @@ async fn guests_are_addresses_each_once_and_only_where_they_are_welcome() {
 }
 
 #[tokio::test]
-async fn a_place_is_one_of_the_event_types() {
+async fn a_location_that_the_event_type_does_not_offer_is_refused() {
     let fake = FakeCalcom::recorded_seed().await;
     let elsewhere = with(|b| b.location = Some(Location::new("phone", "+4930123456")));
     let Outcome::NotDone(why) = service(&fake).book(elsewhere).await else { panic!() };

@@ -15,7 +15,7 @@ fn slow(fake: &FakeCalcom, seconds: u64) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_slow_answer_is_looked_up_within_the_deadline() {
+async fn a_slow_response_is_looked_up_within_the_deadline() {
     let fake = FakeCalcom::recorded_seed().await;
     slow(&fake, 4);
     let began = Instant::now();
@@ -26,7 +26,7 @@ async fn a_slow_answer_is_looked_up_within_the_deadline() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn when_the_deadline_is_over_the_outcome_is_unknown_and_can_be_settled_later() {
+async fn after_the_deadline_the_outcome_is_unknown_and_can_be_reconciled() {
     let fake = FakeCalcom::recorded_seed().await;
     let service = service(&fake);
     slow(&fake, 6);
@@ -43,7 +43,7 @@ async fn when_the_deadline_is_over_the_outcome_is_unknown_and_can_be_settled_lat
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_work_goes_on_in_the_background_where_the_caller_wants_it() {
+async fn an_appointment_continues_in_the_background_if_it_is_set() {
     let fake = FakeCalcom::recorded_seed().await;
     let service = service(&fake);
     slow(&fake, 6);
@@ -74,7 +74,7 @@ async fn what_was_never_sent_within_the_deadline_is_not_booked() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn moving_and_cancelling_find_out_what_their_late_requests_did() {
+async fn reschedules_and_cancellations_look_up_the_effect_of_late_requests() {
     let fake = FakeCalcom::recorded_seed().await;
     let service = service(&fake);
     let to = RescheduleBooking::to("2026-12-02T10:00:00Z".parse().unwrap());
@@ -99,7 +99,7 @@ async fn moving_and_cancelling_find_out_what_their_late_requests_did() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_move_whose_answer_does_not_come_within_the_deadline_is_unknown() {
+async fn a_reschedule_without_a_response_within_the_deadline_is_unknown() {
     let fake = FakeCalcom::recorded_seed().await;
     let service = service(&fake);
     let booked = service.book(appointment(1, TUESDAY, "k")).await.done().unwrap().booking;

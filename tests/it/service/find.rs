@@ -7,7 +7,7 @@ use calcom_fake::{FakeCalcom, Latency};
 use super::{TUESDAY, appointment, client, service, settings, wanted};
 
 #[tokio::test]
-async fn what_was_booked_is_found_by_its_ticket_and_by_its_key_alone() {
+async fn a_booking_is_found_by_its_ticket_and_by_its_key_alone() {
     let fake = FakeCalcom::recorded_seed().await;
     for event_type in 1..=4 {
         let asked = appointment(event_type, &format!("2026-12-0{event_type}T09:00:00Z"), &format!("k{event_type}"));
@@ -26,7 +26,7 @@ async fn what_was_booked_is_found_by_its_ticket_and_by_its_key_alone() {
 }
 
 #[tokio::test]
-async fn what_was_never_booked_and_what_was_called_off_are_not_found() {
+async fn appointments_that_were_not_booked_or_were_cancelled_are_not_found() {
     let fake = FakeCalcom::recorded_seed().await;
     let service = service(&fake);
     assert!(service.find("nobody").await.unwrap().is_none());
@@ -36,7 +36,7 @@ async fn what_was_never_booked_and_what_was_called_off_are_not_found() {
 }
 
 #[tokio::test]
-async fn what_was_moved_is_found_where_it_is() {
+async fn a_rescheduled_booking_is_found_at_its_current_time() {
     let fake = FakeCalcom::recorded_seed().await;
     let service = service(&fake);
     let asked = appointment(1, TUESDAY, "k");
@@ -67,7 +67,7 @@ async fn doubled(fake: &FakeCalcom, event_type: i64) -> Ticket {
 }
 
 #[tokio::test(start_paused = true)]
-async fn reconciling_cancels_a_double_of_every_kind_and_keeps_one() {
+async fn reconciling_cancels_a_duplicate_of_every_kind_and_keeps_one() {
     for (event_type, surplus) in [(2, 1), (3, 1)] {
         let fake = FakeCalcom::recorded_seed().await;
         let ticket = doubled(&fake, event_type).await;
@@ -82,7 +82,7 @@ async fn reconciling_cancels_a_double_of_every_kind_and_keeps_one() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn reconciling_what_never_arrived_waits_for_it_and_then_says_so() {
+async fn reconciling_a_request_that_never_arrived_reports_nothing_booked_after_the_settling_time() {
     let fake = FakeCalcom::recorded_seed().await;
     let ticket = appointment(2, TUESDAY, "lost").ticket();
     let began = tokio::time::Instant::now();
@@ -96,7 +96,7 @@ async fn reconciling_what_never_arrived_waits_for_it_and_then_says_so() {
 }
 
 #[tokio::test]
-async fn a_caller_who_is_neither_host_nor_attendee_is_not_told_that_nothing_came() {
+async fn a_caller_who_is_neither_host_nor_attendee_never_gets_nothing_booked() {
     let fake = FakeCalcom::recorded_seed().await;
     let mut quick = settings(&fake);
     quick.reconcile_settling_time = std::time::Duration::from_millis(50);

@@ -53,7 +53,7 @@ fn patient(server: &socket::Service, deadline: Duration) -> Service {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_list_without_end_and_a_chain_without_end_end_in_time() {
+async fn endless_lists_and_chains_end_at_the_deadline() {
     let server = endless(Duration::from_millis(100)).await;
     let service = patient(&server, Duration::from_millis(700));
     let ticket = Appointment::new(wanted(1, TUESDAY)).key("k").ticket();
@@ -74,7 +74,7 @@ async fn a_list_without_end_and_a_chain_without_end_end_in_time() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_list_and_a_chain_without_end_are_followed_so_far_and_no_further() {
+async fn endless_lists_and_chains_are_read_up_to_a_bound() {
     let server = endless(Duration::ZERO).await;
     let service = patient(&server, Duration::from_secs(3_600));
     let ticket = Appointment::new(wanted(1, TUESDAY)).key("k").ticket();
@@ -94,7 +94,7 @@ async fn a_list_and_a_chain_without_end_are_followed_so_far_and_no_further() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_next_free_times_are_looked_for_no_longer_than_the_deadline() {
+async fn the_search_for_free_times_ends_at_the_deadline() {
     let fake = FakeCalcom::recorded_seed().await;
     fake.fault(Fault::delay(Duration::from_millis(1_500)).always());
     let service = service(&fake).with_deadline(Duration::from_secs(2));
@@ -108,7 +108,7 @@ async fn the_next_free_times_are_looked_for_no_longer_than_the_deadline() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn no_more_than_ten_years_of_weeks_are_walked_and_one_of_a_batch_is_always_under_way() {
+async fn the_search_for_free_times_is_bounded_by_ten_years_and_a_batch_runs_at_least_one_task() {
     let fake = FakeCalcom::recorded_seed().await;
     let service = service(&fake).with_deadline(Duration::from_secs(100_000));
     let never = SlotPreferences::in_zone(TimeZone::UTC)
@@ -121,7 +121,7 @@ async fn no_more_than_ten_years_of_weeks_are_walked_and_one_of_a_batch_is_always
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_deadline_may_be_longer_than_any_clock_goes() {
+async fn a_deadline_beyond_the_last_instant_is_accepted() {
     let fake = FakeCalcom::recorded_seed().await;
     let service = service(&fake).with_deadline(Duration::MAX);
     assert!(service.book(appointment(1, TUESDAY, "k").deadline(Duration::MAX)).await.is_done());
@@ -142,7 +142,7 @@ async fn a_deadline_may_be_longer_than_any_clock_goes() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_task_of_a_batch_that_is_torn_down_is_reported_under_its_key_with_its_ticket() {
+async fn a_task_of_a_batch_that_is_aborted_is_reported_with_its_key_and_ticket() {
     let fake = FakeCalcom::recorded_seed().await;
     let mut settings = settings(&fake);
     settings.now = std::sync::Arc::new(|| panic!("the clock of this process is broken"));

@@ -16,7 +16,7 @@ async fn listed(fake: &FakeCalcom) -> Vec<BookingStatus> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_list_that_lags_shows_what_stood_before_and_a_reading_what_stands() {
+async fn a_delayed_list_shows_earlier_bookings_and_a_read_shows_the_current_one() {
     let fake = FakeCalcom::recorded_seed().await;
     let john = client(&fake, &fake.api_key());
     let before = listed(&fake).await.len();
@@ -34,7 +34,7 @@ async fn a_list_that_lags_shows_what_stood_before_and_a_reading_what_stands() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_row_that_is_hidden_shows_itself_later() {
+async fn a_hidden_row_is_listed_later() {
     let fake = FakeCalcom::recorded_seed().await;
     let before = listed(&fake).await.len();
     fake.set_list_lag(ListLag::current().hiding(1.0, Duration::from_secs(3)));
@@ -45,7 +45,7 @@ async fn a_row_that_is_hidden_shows_itself_later() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_server_in_production_does_not_say_what_the_loser_of_a_race_met() {
+async fn a_server_in_production_hides_the_conflict_of_a_lost_race() {
     for (production, status) in [(true, 400), (false, 409)] {
         let fake = FakeCalcom::recorded_seed().await;
         fake.set_latency(Latency::recorded());

@@ -127,7 +127,7 @@ async fn standing(fake: &FakeCalcom) -> HashMap<String, HashMap<Timestamp, Vec<S
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn processes_that_want_the_same_book_it_once_and_are_told_the_truth() {
+async fn processes_with_one_key_book_once_and_their_outcomes_agree_with_the_service() {
     let rounds = if std::env::var_os("CALCOM_LONG").is_some() { 100 } else { 5 };
     let fake = again::fake().await;
     fake.set_latency(Latency::recorded());

@@ -4,7 +4,7 @@ use calcom_fake::{FakeCalcom, Latency};
 use super::{TUESDAY, service, wanted};
 
 #[tokio::test]
-async fn a_hold_hides_the_time_until_it_is_released() {
+async fn a_reservation_hides_the_slot_until_it_is_released() {
     let fake = FakeCalcom::recorded_seed().await;
     let service = service(&fake);
     let hold = service.reserve(1, TUESDAY.parse().unwrap(), None, Some(10)).await.done().unwrap();
@@ -16,7 +16,7 @@ async fn a_hold_hides_the_time_until_it_is_released() {
 }
 
 #[tokio::test]
-async fn a_dropped_hold_is_released_by_a_task() {
+async fn a_dropped_reservation_is_released_by_a_task() {
     let fake = FakeCalcom::recorded_seed().await;
     let service = service(&fake);
     drop(service.reserve(1, TUESDAY.parse().unwrap(), None, None).await.done().unwrap());
@@ -25,7 +25,7 @@ async fn a_dropped_hold_is_released_by_a_task() {
 }
 
 #[tokio::test]
-async fn an_appointment_with_a_hold_reserves_books_and_releases() {
+async fn an_appointment_with_a_reservation_reserves_books_and_releases() {
     let fake = FakeCalcom::recorded_seed().await;
     let service = service(&fake);
     assert!(service.book(Appointment::new(wanted(1, TUESDAY)).reserve()).await.is_done());
@@ -35,7 +35,7 @@ async fn an_appointment_with_a_hold_reserves_books_and_releases() {
 }
 
 #[tokio::test]
-async fn it_is_released_if_the_booking_is_refused_and_a_hold_by_another_caller_is_an_error() {
+async fn a_reservation_is_released_if_the_booking_is_refused_and_another_callers_is_an_error() {
     let fake = FakeCalcom::recorded_seed().await;
     let service = service(&fake);
     let at_night = Appointment::new(wanted(1, "2026-12-01T22:00:00Z")).reserve();
@@ -51,7 +51,7 @@ async fn it_is_released_if_the_booking_is_refused_and_a_hold_by_another_caller_i
 }
 
 #[tokio::test(start_paused = true)]
-async fn it_is_released_too_where_the_future_is_dropped_on_the_way() {
+async fn a_reservation_is_released_if_the_future_of_the_booking_is_dropped() {
     for millis in [0, 1, 5, 100, 200] {
         let fake = FakeCalcom::recorded_seed().await;
         fake.set_latency(Latency::recorded());
@@ -66,7 +66,7 @@ async fn it_is_released_too_where_the_future_is_dropped_on_the_way() {
 }
 
 #[tokio::test]
-async fn a_hold_that_cannot_be_had_is_told() {
+async fn a_slot_that_cannot_be_reserved_is_a_problem() {
     let fake = FakeCalcom::recorded_seed().await;
     let Outcome::NotDone(_) = service(&fake).reserve(999_999, TUESDAY.parse().unwrap(), None, None).await else {
         panic!()

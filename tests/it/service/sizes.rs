@@ -11,7 +11,7 @@ use super::{TUESDAY, appointment};
 const STACK: usize = 1 << 20;
 
 #[test]
-fn a_call_needs_little_room_in_the_future_of_its_caller() {
+fn the_future_of_a_call_has_a_bounded_size() {
     let client = calcom::Client::new(calcom::ApiKey::new("cal_test_x")).unwrap();
     let service = Service::new(client);
     let sizes = [
@@ -27,7 +27,7 @@ fn a_call_needs_little_room_in_the_future_of_its_caller() {
 }
 
 #[test]
-fn a_call_needs_little_stack() {
+fn a_call_uses_a_bounded_stack() {
     let work = || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {

@@ -68,7 +68,7 @@ async fn zones_of_half_and_quarter_hours_begin_their_days_between_the_hours() {
 }
 
 #[tokio::test]
-async fn slots_lie_on_the_clock_of_the_zone_that_the_list_was_asked_in_as_recorded() {
+async fn slots_are_on_the_clock_of_the_requested_zone_as_recorded() {
     let fake = FakeCalcom::recorded_seed().await;
     let client = service(&fake).client().clone();
     let (from, to) = ("2030-03-18T00:00:00Z".parse().unwrap(), "2030-03-18T23:59:59Z".parse().unwrap());
@@ -89,7 +89,7 @@ async fn slots_lie_on_the_clock_of_the_zone_that_the_list_was_asked_in_as_record
 }
 
 #[tokio::test]
-async fn a_span_is_kept_to_the_minute() {
+async fn slots_are_limited_to_the_range_by_the_minute() {
     let fake = FakeCalcom::recorded_seed().await;
     let span = "2026-12-01T10:00:00Z".parse().unwrap().."2026-12-01T12:00:00Z".parse().unwrap();
     let days = service(&fake).find_slots(1, span, &TimeZone::UTC).await.unwrap();
@@ -106,7 +106,7 @@ async fn an_empty_range_sends_no_request() {
 }
 
 #[tokio::test]
-async fn seats_are_told_where_there_are_any() {
+async fn slots_of_seated_event_types_have_their_seats() {
     let fake = FakeCalcom::recorded_seed().await;
     let service = service(&fake);
     service.book(appointment(3, TUESDAY, "k")).await.done().unwrap();
@@ -131,7 +131,7 @@ async fn the_documented_form_of_the_answer_is_read_too() {
 }
 
 #[tokio::test]
-async fn the_next_free_times_are_those_that_suit() {
+async fn the_next_free_times_match_the_filter() {
     let fake = FakeCalcom::recorded_seed().await;
     let service = service(&fake);
     let afternoons = SlotPreferences::in_zone(zone("Europe/Berlin"))
@@ -145,7 +145,7 @@ async fn the_next_free_times_are_those_that_suit() {
 }
 
 #[tokio::test]
-async fn walking_on_ends_with_the_weeks_that_may_be_walked() {
+async fn the_search_for_free_times_ends_after_the_set_number_of_weeks() {
     let fake = FakeCalcom::recorded_seed().await;
     let never = SlotPreferences::in_zone(TimeZone::UTC).on_weekdays([Weekday::Sunday]).max_weeks(3);
     assert!(service(&fake).next_free(1, 1, &never).await.unwrap().is_empty());
@@ -154,7 +154,7 @@ async fn walking_on_ends_with_the_weeks_that_may_be_walked() {
 }
 
 #[tokio::test]
-async fn a_part_of_the_day_may_go_past_midnight() {
+async fn a_time_of_day_range_can_cross_midnight() {
     let fake = never_closed().await;
     let nights = SlotPreferences::in_zone(TimeZone::UTC)
         .after("2026-06-01T12:00:00Z".parse().unwrap())
@@ -165,7 +165,7 @@ async fn a_part_of_the_day_may_go_past_midnight() {
 }
 
 #[tokio::test]
-async fn one_length_of_several_and_the_own_time_of_what_is_moved() {
+async fn slots_have_the_chosen_length_and_include_the_time_of_the_rescheduled_booking() {
     let fake = FakeCalcom::recorded_seed().await;
     let service = service(&fake);
     let hours =

@@ -23,7 +23,7 @@ async fn tenants_share_connections_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn what_the_credential_may_not_do_is_told() {
+async fn an_operation_that_the_credential_does_not_allow_is_refused() {
     let fake = FakeCalcom::recorded_seed().await;
     let john = service(&fake);
     let pending = john.book(wanted(2, TUESDAY)).await.done().unwrap().booking;

@@ -45,7 +45,7 @@ pub enum Act {
     /// Closes the socket.
     Close,
     /// Neither reads nor writes any more.
-    Silence,
+    NoResponse,
 }
 
 /// The server, until it is dropped.
@@ -166,7 +166,7 @@ async fn serve(mut stream: impl AsyncRead + AsyncWrite + Unpin, acts: Vec<Act>, 
                         return close(stream).await;
                     }
                     Act::Close => return close(stream).await,
-                    Act::Silence => return std::future::pending().await,
+                    Act::NoResponse => return std::future::pending().await,
                 }
             }
             _ => {}

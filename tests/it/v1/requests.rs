@@ -51,7 +51,7 @@ fn booking(changes: Value) -> Value {
 }
 
 #[tokio::test]
-async fn reading_what_is_there() {
+async fn v1_reads_send_the_v2_requests() {
     let mut lines = Vec::new();
     for path in [
         "/v1/me",

@@ -52,7 +52,7 @@ fn every_payload_written_anew_reads_as_it_was() {
 }
 
 #[test]
-fn a_change_is_written_and_everything_else_stays() {
+fn a_changed_event_is_written_with_the_change_and_all_other_fields() {
     for kind in ["BOOKING_CREATED", "MEETING_STARTED"] {
         let delivery = one(kind);
         let event = Event::parse(delivery.bytes()).unwrap();

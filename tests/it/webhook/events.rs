@@ -143,7 +143,7 @@ fn a_booking_is_understood() {
 }
 
 #[test]
-fn a_reschedule_knows_both_uids() {
+fn a_reschedule_event_has_both_uids() {
     let event = Event::parse(one("BOOKING_RESCHEDULED").bytes()).unwrap();
     assert_eq!(event.booking_uid(), Some("kgiKeoVgk6NpALrVxDhWeY"));
     assert_eq!(event.previous_uid(), Some("3SiCmcQn828nSiTte59a6R"));
@@ -274,7 +274,7 @@ fn a_form_keeps_its_fields_beside_the_trigger() {
 }
 
 #[test]
-fn every_made_delivery_tells_its_booking() {
+fn every_made_up_delivery_has_its_booking() {
     let uid = |kind: &str| Event::parse(one(kind).bytes()).unwrap().booking_uid().map(str::to_owned);
     for kind in ["AFTER_HOSTS_CAL_VIDEO_NO_SHOW", "AFTER_GUESTS_CAL_VIDEO_NO_SHOW", "RECORDING_READY"] {
         assert_eq!(uid(kind).as_deref(), Some("cPPBKkvdh6dvkDkfMajyUA"), "{kind}");

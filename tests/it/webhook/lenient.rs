@@ -35,7 +35,7 @@ fn a_templated_body_is_a_clear_error_that_carries_it() {
 }
 
 #[test]
-fn what_is_not_as_it_should_be_costs_its_field_and_not_the_event() {
+fn a_field_of_the_wrong_kind_is_left_out_of_the_event() {
     let odd = r#"{"triggerEvent":"BOOKING_CREATED","createdAt":17,"payload":{"uid":{"a":1},"bookingId":"one","price":1.5,
         "startTime":"tomorrow","attendees":[null,{"email":"a@example.org"},[1]],"organizer":"John","length":30,
         "metadata":[1],"status":true,"uid":"the last one counts","iCalSequence":99999999999999999999}}"#;
@@ -98,7 +98,7 @@ fn an_event_is_not_lost_for_what_cannot_be_read_in_it() {
 }
 
 #[test]
-fn what_a_template_writes_as_text_is_what_it_says() {
+fn values_that_a_template_writes_as_texts_are_read_by_their_type() {
     let body = r#"{"triggerEvent":"BOOKING_CREATED","createdAt":"2027-04-01T08:00:00Z","payload":{"uid":"planted",
         "bookingId":"41","eventTypeId":" 7 ","length":"30.0","price":"1e3","organizationId":"","iCalSequence":"two",
         "seatsPerTimeSlot":3.0,"paymentId":2.5,"rescheduleId":"-1","requiresConfirmation":"true","requestReschedule":"False",

@@ -54,7 +54,7 @@ fn personal(key: &str, value: &Value, found: &mut Vec<String>) {
 }
 
 #[test]
-fn an_event_shows_what_it_is_and_not_whose() {
+fn debug_of_an_event_shows_trigger_and_ids_and_no_personal_data() {
     let mut checked = 0;
     for delivery in all_events() {
         let event = Event::parse(delivery.bytes()).unwrap();

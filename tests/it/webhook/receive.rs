@@ -30,7 +30,7 @@ fn verifier() -> Verifier {
 }
 
 #[tokio::test]
-async fn what_is_refused_is_answered_with_what_is_wrong() {
+async fn a_refused_delivery_is_answered_with_the_reason() {
     let good = one("BOOKING_CREATED").body;
     let mut forged = signed(&good);
     *forged.body_mut() = Bytes::from(good.replace("ACCEPTED", "CANCELLED"));
@@ -291,7 +291,7 @@ mod axum_extractor {
     }
 
     #[tokio::test]
-    async fn it_answers_by_itself() {
+    async fn the_extractor_answers_a_refused_delivery() {
         let (mut app, calls) = app(verifier().with_replay_store(MemoryReplayStore::new()));
         let body = one("BOOKING_CREATED").body;
         let mut forged = signed(&body);

@@ -55,7 +55,7 @@ const TABLE: [(&str, Shape, bool, Option<BookingStatus>, bool); 28] = [
 ];
 
 #[test]
-fn every_published_trigger_is_known_and_its_event_tells_what_its_body_holds() {
+fn every_published_trigger_is_known_and_its_event_has_the_content_of_its_body() {
     assert_eq!(Trigger::KNOWN.len(), TABLE.len());
     for (name, shape, names_booking, status, has_call) in &TABLE {
         let trigger = Trigger::from(*name);

@@ -47,7 +47,7 @@ fn every_recorded_delivery_is_let_in_by_its_secret_and_by_no_other() {
 }
 
 #[test]
-fn what_is_signed_here_is_what_the_service_signs() {
+fn a_signature_of_this_crate_equals_that_of_the_service() {
     for delivery in recorded() {
         if let Some(secret) = delivery.secret.clone() {
             assert_eq!(sign(&delivery.body, secret).unwrap(), delivery.signature());
@@ -154,7 +154,7 @@ fn only_the_service_s_form_of_a_signature_counts() {
 }
 
 #[test]
-fn only_the_service_s_header_is_looked_at_whatever_its_case() {
+fn only_the_services_signature_header_is_read_in_any_case() {
     let delivery = one("BOOKING_NO_SHOW_UPDATED");
     let read = |names: &[&'static str]| {
         let mut headers = HeaderMap::new();
@@ -185,7 +185,7 @@ fn a_secret_can_be_changed_without_losing_a_delivery() {
 }
 
 #[test]
-fn a_body_over_the_limit_is_refused_before_it_is_looked_at() {
+fn a_body_over_the_limit_is_refused_before_it_is_read() {
     let secret = "s";
     let body = vec![b' '; (1 << 20) + 1];
     let signature = sign(&body, secret).unwrap();

@@ -96,7 +96,7 @@ pub(super) fn list(state: &mut State, request: &Request) -> HandlerOutcome {
     Reply::ok(own.map(|schedule| render(state, schedule)).collect::<Vec<_>>().into()).into()
 }
 
-/// The caller's schedule. An unknown schedule and one of another user are an internal error here.
+/// The caller's schedule. An unknown schedule and one of another user are an internal error in this version.
 fn own(state: &State, request: &Request) -> Result<Schedule, Reply> {
     let found = request.id_param("scheduleId").and_then(|id| state.schedule(id));
     let found = found.filter(|schedule| Some(schedule.owner) == request.user());

@@ -68,9 +68,9 @@ pub(super) fn slots_of_owner(state: &State, event: &EventType, search: &SlotQuer
     found
 }
 
-/// The first minute from `start` on that is a multiple of the step's grid on the clock of the zone that was asked for: slots of
-/// 30 minutes begin on the half hours of Kathmandu, which are quarters of UTC (recordings `bookings-limits/slots-30min-kathmandu`
-/// and `bookings-limits/slots-kathmandu`).
+/// The first minute from `start` on that is a multiple of the step's grid on the clock of the zone that was asked for. Slots of
+/// 30 minutes begin on the half hours of Kathmandu, which are quarters of UTC. Recordings:
+/// `bookings-limits/slots-30min-kathmandu` and `bookings-limits/slots-kathmandu`.
 fn on_grid(start: Timestamp, step: i64, zone: &TimeZone) -> Timestamp {
     let grid = [60, 30, 20, 15, 10, 5].into_iter().find(|grid| step % grid == 0).unwrap_or(1);
     let minute = i64::from(start.to_zoned_datetime(zone.clone()).minute());

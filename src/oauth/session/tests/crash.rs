@@ -22,7 +22,7 @@ fn killed_at(point: usize, service: &TokenService, store: &Arc<FailingTokenStore
 }
 
 #[test]
-fn killed_at_every_point_the_next_start_knows_what_to_do() {
+fn a_session_recovers_after_its_process_is_killed_at_any_point_of_a_refresh() {
     for is_lenient in [false, true] {
         let (mut points, mut lost) = (0, Vec::new());
         for point in 1.. {

@@ -28,7 +28,7 @@ fn texts_that_would_take_too_much_work_are_cut_out_whole() {
 }
 
 #[test]
-fn one_address_after_another_does_not_look_at_the_same_text_again() {
+fn adjacent_addresses_are_cut_out_by_their_form_within_the_work_limit() {
     let clean = Scrubber::default().scrub(&"a@".repeat(MAX_SCANNED_BYTES));
     assert_eq!(clean, "[redacted] ...", "it is cut out by its form, not for the work that it takes");
 }

@@ -3,7 +3,7 @@
 use super::Scrubber;
 
 #[test]
-fn numbers_of_rows_and_words_of_the_api_stay_and_other_path_parameters_go() {
+fn ids_and_api_values_of_paths_are_kept_and_other_path_parameters_are_cut_out() {
     let mut scrub = Scrubber::default();
     for (name, value) in [
         ("userId", "101"),

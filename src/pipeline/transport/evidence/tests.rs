@@ -66,7 +66,7 @@ fn without_an_announcement_reads_take_a_connection_that_was_idle_for_long_and_wr
 }
 
 #[test]
-fn writes_take_it_as_soon_as_a_connection_has_survived_as_long() {
+fn writes_use_an_idle_connection_after_one_has_survived_as_long() {
     let mut server = Server::new(true);
     server.exchange(false, Kept, true);
     server.pass(10).exchange(false, Kept, false);

@@ -19,7 +19,7 @@ fn any_other() -> Error {
 }
 
 #[test]
-fn a_refusal_for_the_content_says_nothing_of_an_attempt_that_is_open() {
+fn a_refusal_for_the_content_does_not_resolve_an_earlier_attempt() {
     for former in [PriorUse::None, PriorUse::Possible] {
         let (mut machine, now) = machine(BookingKind::Pending, 1, former);
         machine.start_attempt(now);
@@ -37,7 +37,7 @@ fn a_refusal_for_the_content_says_nothing_of_an_attempt_that_is_open() {
 }
 
 #[test]
-fn that_nothing_left_this_machine_says_nothing_of_an_attempt_that_is_open() {
+fn an_attempt_that_was_not_sent_does_not_resolve_an_earlier_attempt() {
     for former in [PriorUse::None, PriorUse::Possible] {
         let (mut machine, now) = machine(BookingKind::Pending, 1, former);
         machine.start_attempt(now);
@@ -52,7 +52,7 @@ fn that_nothing_left_this_machine_says_nothing_of_an_attempt_that_is_open() {
 }
 
 #[test]
-fn of_the_refusals_of_an_own_key_only_those_for_the_content_are_believed_after_one_look() {
+fn a_refusal_of_a_callers_key_is_final_after_one_lookup_only_if_it_is_for_the_content() {
     for (error, at_once) in [(of_content(), true), (any_other(), false), (refusal("booking_conflict_error"), false)] {
         let (mut machine, now) = machine(BookingKind::Seated, 1, PriorUse::Possible);
         machine.record_lookup(now, now, saw(vec![]));
@@ -67,7 +67,7 @@ fn of_the_refusals_of_an_own_key_only_those_for_the_content_are_believed_after_o
 }
 
 #[test]
-fn a_rival_says_nothing_of_a_booking_that_can_stand_beside_it() {
+fn another_booking_of_the_time_proves_nothing_for_kinds_that_can_coexist_with_it() {
     let taken_by_other = LookupResult { taken_by_other: true, start_taken_by_other: true, ..LookupResult::default() };
     for kind in [BookingKind::Pending, BookingKind::Seated, BookingKind::PendingSeries, BookingKind::Unknown] {
         let (mut machine, now) = machine(kind, 1, PriorUse::None);
@@ -83,7 +83,7 @@ fn a_rival_says_nothing_of_a_booking_that_can_stand_beside_it() {
 }
 
 #[test]
-fn a_series_that_lost_a_race_is_denied_when_its_first_rows_would_show_unless_a_rival_has_the_first() {
+fn a_series_that_lost_a_race_is_not_booked_after_the_settling_time_or_if_another_booking_has_its_start() {
     for (kind, taken_by_other, at_once) in [
         (BookingKind::Series, false, false),
         (BookingKind::Series, true, true),
@@ -107,7 +107,7 @@ fn a_series_that_lost_a_race_is_denied_when_its_first_rows_would_show_unless_a_r
 }
 
 #[test]
-fn a_deadline_tells_no_series_whose_length_is_not_known_while_it_may_still_grow() {
+fn a_series_of_unknown_length_is_unresolved_at_the_deadline_until_it_stops_growing() {
     let now = Instant::now();
     let mut machine = BookingMachine::new(
         BookingKind::Unknown,
@@ -148,7 +148,7 @@ fn attempts_for_a_seat_count_whether_they_were_refused_or_not_sent() {
 }
 
 #[test]
-fn the_conflict_of_a_series_does_not_say_that_nothing_is_booked() {
+fn the_conflict_of_a_series_is_not_reported_as_its_refusal() {
     for (kind, is_reason) in [
         (BookingKind::Plain, true),
         (BookingKind::Seated, true),
@@ -191,7 +191,7 @@ fn race() -> SendOutcome {
 }
 
 #[test]
-fn a_booking_without_a_key_that_can_neither_be_read_nor_listed_may_be_the_caller_s() {
+fn an_unreadable_booking_without_a_key_is_another_ones_only_if_bookings_can_be_listed() {
     for (can_list, is_another_s) in [(true, true), (false, false)] {
         let (mut machine, now) = machine(BookingKind::Plain, 1, PriorUse::None);
         machine.set_can_list(can_list);

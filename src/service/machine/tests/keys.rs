@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::*;
 
 #[test]
-fn a_new_key_is_sent_without_a_look_and_an_answer_ends_it() {
+fn a_new_key_is_sent_without_a_lookup_and_booked_by_its_response() {
     let (mut machine, now) = machine(BookingKind::Plain, 1, PriorUse::None);
     assert!(is_send(&machine.next_transition(now).action));
     machine.start_attempt(now);
@@ -14,7 +14,7 @@ fn a_new_key_is_sent_without_a_look_and_an_answer_ends_it() {
 }
 
 #[test]
-fn a_key_that_stands_on_other_content_is_refused_when_nothing_under_way_can_stand_beside_it() {
+fn a_key_of_other_content_is_refused_after_two_settling_times_or_at_once_without_an_unresolved_attempt() {
     let used = LookupResult { other_content: Some(of_other_content()), ..LookupResult::default() };
     for (former, sends) in [
         (PriorUse::None, true),
@@ -71,7 +71,7 @@ fn a_key_that_was_used_long_ago_is_refused_at_once_unless_an_own_attempt_is_open
 }
 
 #[test]
-fn a_booking_that_could_not_be_read_is_read_again_after_each_look_and_not_booked_beside() {
+fn a_booking_that_could_not_be_read_is_read_again_after_each_lookup_and_nothing_is_sent() {
     let (mut machine, mut now) = machine(BookingKind::Plain, 1, PriorUse::Possible);
     machine.add_hint(&"uid-1".into());
     for _ in 0..20 {
@@ -91,7 +91,7 @@ fn a_booking_that_could_not_be_read_is_read_again_after_each_look_and_not_booked
 }
 
 #[test]
-fn the_one_that_stands_in_the_place_of_a_double_is_read_again_if_it_could_not_be_read() {
+fn the_kept_booking_of_a_cancelled_duplicate_is_read_again_if_it_could_not_be_read() {
     let (mut machine, now) = machine(BookingKind::Pending, 1, PriorUse::Possible);
     let mut double = row(2, 0, None, None, false);
     double.booking.cancellation_reason = Some(CancelReason::Duplicate.text(Some(&"uid-1".into())));
@@ -108,8 +108,7 @@ fn the_one_that_stands_in_the_place_of_a_double_is_read_again_if_it_could_not_be
 }
 
 #[test]
-fn a_check_that_keeps_an_own_key_from_being_sent_denies_nothing_before_the_settling_time_unless_it_is_about_the_content()
- {
+fn a_blocked_callers_key_is_not_booked_after_the_settling_time_or_at_once_if_the_content_is_invalid() {
     let content = Problem::invalid("timeZone", "is none");
     for (problem, at_least, shows) in [(Problem::InPast, 3, false), (content, 0, false), (Problem::InPast, 0, true)] {
         let (machine, began) = machine(BookingKind::Plain, 1, PriorUse::Possible);
@@ -129,7 +128,7 @@ fn a_check_that_keeps_an_own_key_from_being_sent_denies_nothing_before_the_settl
 }
 
 #[test]
-fn a_lease_is_no_proof_that_nothing_stands_under_a_callers_own_key() {
+fn an_exclusive_lease_does_not_prove_that_a_callers_key_is_not_booked() {
     let (mut machine, now) = machine(BookingKind::Plain, 1, PriorUse::Possible);
     machine.set_can_list(false);
     machine.set_exclusive_lease(true);
@@ -150,14 +149,14 @@ fn a_callers_own_key_is_looked_up_once_before_it_is_sent() {
 }
 
 #[test]
-fn what_the_key_has_booked_before_is_found_and_not_sent() {
+fn an_active_booking_of_the_key_is_found_and_nothing_is_sent() {
     let (mut machine, now) = machine(BookingKind::Pending, 1, PriorUse::Possible);
     machine.record_lookup(now, now, saw(vec![row(1, 0, None, None, true)]));
     assert!(matches!(machine.next_transition(now).action, Action::Finish(Resolution::Booked { found: true, .. })));
 }
 
 #[test]
-fn a_key_that_was_called_off_is_spent() {
+fn a_key_whose_booking_was_cancelled_is_not_sent_again() {
     let (mut machine, now) = machine(BookingKind::Pending, 1, PriorUse::Possible);
     machine.record_lookup(now, now, saw(vec![row(1, 0, None, None, false)]));
     assert!(matches!(machine.next_transition(now).action, Action::Finish(Resolution::Cancelled(_))));

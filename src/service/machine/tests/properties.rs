@@ -114,7 +114,7 @@ proptest! {
     }
 
     #[test]
-    fn nothing_is_denied_while_a_look_has_shown_it_or_an_attempt_of_an_own_key_is_not_settled(
+    fn not_booked_is_never_concluded_while_a_lookup_shows_the_booking_or_an_attempt_is_not_settled(
         events in prop::collection::vec(event(), 1..25),
     ) {
         let kind = BookingKind::Pending;

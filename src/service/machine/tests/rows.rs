@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::*;
 
 #[test]
-fn a_series_that_still_grows_is_waited_for_and_one_that_does_not_is_withdrawn() {
+fn a_partial_series_is_looked_up_while_it_grows_and_cancelled_when_it_does_not() {
     let rows = |n: usize| (0..n).map(|at| row(at, at, Some(1), None, true)).collect::<Vec<_>>();
     let (mut machine, mut now) = machine(BookingKind::Series, 4, PriorUse::None);
     machine.start_attempt(now);
@@ -21,7 +21,7 @@ fn a_series_that_still_grows_is_waited_for_and_one_that_does_not_is_withdrawn() 
 }
 
 #[test]
-fn the_part_of_a_series_before_a_conflict_is_withdrawn_at_once() {
+fn the_rows_of_a_series_before_a_conflict_are_cancelled_at_once() {
     let (mut machine, now) = machine(BookingKind::Series, 4, PriorUse::None);
     machine.start_attempt(now);
     machine.finish_attempt(now, SendOutcome::Refused(refusal("booking_conflict_error")));
@@ -44,7 +44,7 @@ fn a_series_of_which_a_person_cancelled_one_occurrence_is_complete() {
 }
 
 #[test]
-fn of_two_the_younger_is_cancelled_by_any_caller_in_any_order() {
+fn of_two_bookings_the_younger_is_cancelled_in_any_order_of_rows() {
     let (old, young) = (row(1, 0, None, None, true), row(2, 0, None, None, true));
     for rows in [vec![old.clone(), young.clone()], vec![young.clone(), old.clone()]] {
         let (mut machine, now) = machine(BookingKind::Pending, 1, PriorUse::Interrupted);
@@ -57,7 +57,7 @@ fn of_two_the_younger_is_cancelled_by_any_caller_in_any_order() {
 }
 
 #[test]
-fn of_two_series_that_ran_into_each_other_one_whole_one_is_kept() {
+fn of_a_complete_and_a_partial_series_of_one_key_the_complete_one_is_kept() {
     let mut rows: Vec<BookingRow> = (0..4).map(|at| row(at, at, Some(1), None, true)).collect();
     rows.extend([row(10, 0, Some(2), None, true), row(11, 2, Some(2), None, true)]);
     let (mut machine, now) = machine(BookingKind::PendingSeries, 4, PriorUse::Interrupted);
@@ -68,7 +68,7 @@ fn of_two_series_that_ran_into_each_other_one_whole_one_is_kept() {
 }
 
 #[test]
-fn a_seat_that_two_wanted_at_once_is_sent_for_again_and_not_for_ever() {
+fn a_seat_that_is_refused_for_a_concurrent_request_is_sent_a_bounded_number_of_times() {
     let (mut machine, mut now) = machine(BookingKind::Seated, 1, PriorUse::None);
     let mut sends = 0;
     loop {
@@ -88,7 +88,7 @@ fn a_seat_that_two_wanted_at_once_is_sent_for_again_and_not_for_ever() {
 }
 
 #[test]
-fn after_it_was_sent_again_a_success_is_looked_at_before_it_is_told() {
+fn a_success_after_an_unresolved_attempt_is_looked_up_and_its_duplicate_is_cancelled() {
     let (mut machine, now) = machine(BookingKind::Pending, 1, PriorUse::None);
     machine.start_attempt(now);
     machine.finish_attempt(now, SendOutcome::Unknown(None));

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::*;
 
 #[test]
-fn a_plain_booking_is_not_looked_for_longer_than_any_other() {
+fn the_resend_delay_of_plain_bookings_is_at_most_the_settling_time() {
     let mut settings = crate::service::Settings::default();
     (settings.settling_time, settings.plain_resend_delay) = (Duration::from_secs(2), Duration::from_secs(9));
     let SettlingTimes { settle, plain_resend } = SettlingTimes::of(&settings);
@@ -42,7 +42,7 @@ fn the_settling_time_does_not_run_while_the_service_does_not_answer() {
     machine.finish_attempt(now, SendOutcome::Unknown(None));
     for _ in 0..10 {
         let Action::Lookup { at, .. } = machine.next_transition(now).action else {
-            panic!("it concludes from silence")
+            panic!("it concludes without an answer")
         };
         now = at + Duration::from_secs(2);
         machine.record_lookup(at, now, Err(broken()));
@@ -53,7 +53,7 @@ fn the_settling_time_does_not_run_while_the_service_does_not_answer() {
 }
 
 #[test]
-fn a_refusal_is_believed_at_once_where_no_attempt_is_open_and_looked_at_where_it_may_be_our_own() {
+fn a_refusal_without_an_earlier_attempt_is_final_after_one_lookup() {
     let (mut machine, now) = machine(BookingKind::Plain, 1, PriorUse::None);
     machine.start_attempt(now);
     machine.finish_attempt(now, SendOutcome::Refused(refusal("No such thing, really")));
@@ -63,7 +63,7 @@ fn a_refusal_is_believed_at_once_where_no_attempt_is_open_and_looked_at_where_it
 }
 
 #[test]
-fn a_refusal_after_a_lost_attempt_is_not_believed_before_the_settling_time() {
+fn a_refusal_after_a_lost_attempt_is_final_only_after_the_settling_time() {
     let (mut machine, first) = machine(BookingKind::Plain, 1, PriorUse::None);
     machine.start_attempt(first);
     machine.finish_attempt(first, SendOutcome::Unknown(None));
@@ -77,7 +77,7 @@ fn a_refusal_after_a_lost_attempt_is_not_believed_before_the_settling_time() {
 }
 
 #[test]
-fn a_rival_who_has_the_time_of_a_plain_booking_ends_the_waiting() {
+fn another_booking_at_the_time_of_a_plain_one_ends_the_lookups() {
     let (mut machine, now) = machine(BookingKind::Plain, 1, PriorUse::None);
     machine.start_attempt(now);
     machine.finish_attempt(now, SendOutcome::Unknown(None));
@@ -94,7 +94,7 @@ fn a_rival_who_has_the_time_of_a_plain_booking_ends_the_waiting() {
 }
 
 #[test]
-fn who_cannot_see_the_booking_never_tells_a_refusal_after_a_lost_attempt() {
+fn without_a_list_of_bookings_a_refusal_after_a_lost_attempt_is_unknown() {
     let (mut machine, now) = machine(BookingKind::Plain, 1, PriorUse::None);
     machine.set_can_list(false);
     machine.start_attempt(now);
@@ -116,7 +116,7 @@ fn who_cannot_see_the_booking_never_tells_a_refusal_after_a_lost_attempt() {
 }
 
 #[test]
-fn a_future_that_was_dropped_in_mid_request_goes_on_as_lost() {
+fn an_attempt_without_an_end_is_looked_up_as_unresolved() {
     let (mut machine, now) = machine(BookingKind::Plain, 1, PriorUse::None);
     assert!(is_send(&machine.next_transition(now).action));
     machine.start_attempt(now);
@@ -134,7 +134,7 @@ fn reconciling_never_sends_and_ends_if_nothing_appears() {
 }
 
 #[test]
-fn what_a_crashed_process_sent_is_visible_or_lost_after_three_settling_times() {
+fn a_request_of_a_crashed_process_is_sent_again_after_three_settling_times() {
     let settle = crate::service::Settings::default().settling_time;
     for (age, is_sent_at_once) in [(settle * 3 - Duration::from_millis(1), false), (settle * 3, true)] {
         let (machine, since) = machine(BookingKind::Pending, 1, PriorUse::Interrupted);

@@ -98,7 +98,7 @@ async fn rejections_without_a_reset_block_a_quota_and_a_success_ends_the_block()
 }
 
 #[tokio::test]
-async fn requests_of_a_process_that_died_are_removed_after_their_lease() {
+async fn requests_of_a_crashed_process_are_removed_after_their_lease() {
     with_store(async |store| {
         let (id, rule) = (quota("dead"), rule(60_000, 60_000, false));
         for _ in 0..10 {

@@ -159,7 +159,7 @@ fn in_the_script_a_reported_limit_is_never_exceeded_and_a_quota_recovers_within_
         };
         let outcome = simulation::play(&plan, START, ask, complete).await;
         prop_assert!(outcome.rejected == 0 || !is_right, "{:?}", outcome);
-        prop_assert!(outcome.longest_silence <= rule.max_wait_millis() + 20, "{:?}", outcome);
+        prop_assert!(outcome.longest_pause <= rule.max_wait_millis() + 20, "{:?}", outcome);
         Ok(())
     });
 }

@@ -223,7 +223,7 @@ async fn inspecting_a_quota_changes_nothing_and_works_beside_foreign_values() {
 }
 
 #[tokio::test]
-async fn a_server_that_loses_its_data_or_its_scripts_goes_on() {
+async fn the_store_works_after_the_server_has_lost_its_data_or_its_scripts() {
     let server = RedisServer::start();
     let mut raw = connection(&server);
     let store = RedisStore::open(&server.url()).unwrap();

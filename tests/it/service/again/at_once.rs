@@ -26,7 +26,7 @@ async fn two(fake: &FakeCalcom, slug: &str, key: &str, lag: u64) -> Vec<Outcome<
 }
 
 #[tokio::test(start_paused = true)]
-async fn two_processes_with_one_key_come_to_the_same_booking() {
+async fn two_processes_with_one_key_report_the_same_booking() {
     for production in [true, false] {
         for slug in SLUGS {
             for lag in [0, 20, 60, 120, 250, 420] {
@@ -118,7 +118,7 @@ async fn the_same_call_again_after_an_unknown_outcome_books_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_future_that_was_dropped_is_as_good_as_an_unknown_outcome() {
+async fn a_repeated_call_after_a_dropped_future_reports_the_only_active_booking() {
     for slug in SLUGS {
         for after in [50, 200, 260, 400] {
             let fake = fake().await;
@@ -140,7 +140,7 @@ async fn a_future_that_was_dropped_is_as_good_as_an_unknown_outcome() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_comes_while_the_work_is_carried_on_waits_for_it_and_is_told_the_same() {
+async fn a_call_during_background_work_on_its_key_waits_and_reports_the_same_booking() {
     let fake = fake().await;
     fake.set_latency(Latency::recorded().with_check(Duration::from_secs(8)));
     let event_type = fake.event_type_id("johndoe", "plain");
@@ -157,7 +157,7 @@ async fn who_comes_while_the_work_is_carried_on_waits_for_it_and_is_told_the_sam
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_double_is_cancelled_with_a_reason_that_names_the_one_that_stands() {
+async fn a_duplicate_is_cancelled_with_a_reason_that_names_the_kept_booking() {
     let fake = fake().await;
     let event_type = fake.event_type_id("johndoe", "pending");
     let outcomes = two(&fake, "pending", "k", 0).await;
@@ -175,7 +175,7 @@ async fn a_double_is_cancelled_with_a_reason_that_names_the_one_that_stands() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn lists_that_lag_delay_the_second_look_and_leave_no_double() {
+async fn delayed_lists_leave_no_duplicate_of_two_calls_with_one_key() {
     for slug in ["pending", "seated", "weekly-pending"] {
         let fake = fake().await;
         fake.set_list_lag(ListLag::current().lagging(Duration::from_secs(2)));
@@ -191,7 +191,7 @@ async fn lists_that_lag_delay_the_second_look_and_leave_no_double() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_a_key_of_the_callers_own_costs_is_one_look() {
+async fn a_callers_key_costs_one_lookup() {
     for slug in SLUGS {
         let fake = fake().await;
         let event_type = fake.event_type_id("johndoe", slug);
@@ -226,7 +226,7 @@ async fn what_a_key_of_the_callers_own_costs_is_one_look() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_caller_who_is_refused_does_not_withdraw_what_the_other_is_still_making() {
+async fn a_refused_call_does_not_cancel_the_series_that_another_call_is_booking() {
     for production in [true, false] {
         for lag in [0, 100, 300] {
             let fake = fake().await;
@@ -240,7 +240,7 @@ async fn a_caller_who_is_refused_does_not_withdraw_what_the_other_is_still_makin
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_series_that_meets_a_booking_leaves_nothing_in_production_either() {
+async fn a_series_that_conflicts_with_a_booking_leaves_no_rows_in_production() {
     for own in [true, false] {
         let fake = fake().await;
         fake.set_production(true);
@@ -263,7 +263,7 @@ async fn a_series_that_meets_a_booking_leaves_nothing_in_production_either() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_that_is_lost_while_lists_lag_is_found_although_the_second_request_is_refused_by_the_first() {
+async fn a_lost_booking_is_found_in_delayed_lists_although_the_second_request_is_refused() {
     for production in [true, false] {
         let fake = fake().await;
         fake.set_production(production);
@@ -282,7 +282,7 @@ async fn an_answer_that_is_lost_while_lists_lag_is_found_although_the_second_req
 }
 
 #[tokio::test(start_paused = true)]
-async fn of_two_the_one_that_stands_is_kept_although_a_list_that_lags_shows_both() {
+async fn of_two_bookings_the_active_one_is_kept_although_a_delayed_list_shows_both() {
     let fake = fake().await;
     let event_type = fake.event_type_id("johndoe", "pending");
     let john = crate::service::client(&fake, &fake.api_key());

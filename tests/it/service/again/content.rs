@@ -45,7 +45,7 @@ async fn a_key_that_was_used_for_something_else_is_refused_by_name() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_spent_key_finds_its_booking_when_the_start_has_passed_and_when_it_is_called_off() {
+async fn a_used_key_finds_its_booking_after_its_start_and_after_its_cancellation() {
     for resumed in [false, true] {
         let fake = fake().await;
         let event_type = fake.event_type_id("johndoe", "plain");
@@ -74,7 +74,7 @@ async fn a_key_of_the_callers_own_in_the_metadata_is_not_overwritten() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_host_with_many_bookings_is_looked_at_in_the_place_of_the_appointment_too() {
+async fn bookings_of_a_host_with_many_are_looked_up_at_the_time_of_the_appointment_too() {
     let fake = fake().await;
     let event_type = fake.event_type_id("johndoe", "plain");
     let first = process(&fake).book(appointment(event_type, START, "k")).await.done().unwrap();
@@ -91,7 +91,7 @@ async fn a_host_with_many_bookings_is_looked_at_in_the_place_of_the_appointment_
 }
 
 #[tokio::test]
-async fn what_the_service_fails_on_every_time_is_refused_here_by_its_field() {
+async fn input_on_which_the_service_always_fails_is_refused_with_its_field_before_it_is_sent() {
     let fake = FakeCalcom::recorded_seed().await;
     let service = Service::with_settings(client(&fake, &fake.api_key()), settings(&fake));
     let booking = || wanted(1, super::super::TUESDAY);

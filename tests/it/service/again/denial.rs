@@ -16,7 +16,7 @@ async fn booked_and_unknown(fake: &FakeCalcom, slug: &str) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_booking_that_stands_is_never_denied_while_it_cannot_be_looked_for() {
+async fn an_active_booking_is_never_reported_as_not_booked_while_lookups_fail() {
     for slug in super::SLUGS {
         for how in ["lists fail", "lists are slow", "lists lag", "event type cannot be read"] {
             for resumed in [false, true] {
@@ -49,7 +49,7 @@ async fn a_booking_that_stands_is_never_denied_while_it_cannot_be_looked_for() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_check_that_fails_hides_no_booking_that_stands() {
+async fn a_failed_check_does_not_hide_an_active_booking() {
     for resumed in [false, true] {
         let fake = fake().await;
         let event_type = fake.event_type_id("johndoe", "plain");
@@ -75,7 +75,7 @@ async fn a_check_that_fails_hides_no_booking_that_stands() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_without_metadata_is_an_answer() {
+async fn a_response_without_metadata_is_accepted_as_the_booking() {
     for slug in ["plain", "pending", "seated"] {
         let fake = fake().await;
         let event_type = fake.event_type_id("johndoe", slug);
@@ -106,7 +106,7 @@ async fn an_answer_without_metadata_is_an_answer() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_same_attendees_other_booking_is_told_apart_from_another_attendees() {
+async fn another_booking_of_the_attendee_and_one_of_another_attendee_are_different_problems() {
     for (slug, production) in
         [("plain", true), ("plain", false), ("weekly", true), ("seated", false), ("pending", true)]
     {
@@ -160,7 +160,7 @@ async fn a_limit_that_is_reached_is_not_about_the_credential() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_second_of_two_requests_that_meets_the_limit_of_the_first_finds_it() {
+async fn a_request_that_is_refused_for_the_limit_that_the_first_one_reached_finds_its_booking() {
     let fake = fake().await;
     let event_type = fake.event_type_id("johndoe", "plain");
     fake.fault(Fault::reset(ResetPoint::AfterEffect).on("create_booking"));

@@ -50,7 +50,7 @@ impl LeaseStore for Slow {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_process_that_waits_until_it_is_idle_has_given_its_leases_back() {
+async fn idle_returns_after_all_leases_are_released() {
     let fake = fake().await;
     let store = Arc::new(Slow { store: MemoryStore::new(0), out: AtomicUsize::new(0) });
     let process = || {

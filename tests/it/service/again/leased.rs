@@ -74,7 +74,7 @@ fn rows(slug: &str) -> usize {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_appointment_that_is_handed_in_twice_is_booked_once_by_those_who_may_not_list_too() {
+async fn an_appointment_that_is_booked_twice_at_once_is_sent_once_by_callers_who_cannot_list_too() {
     for slug in SLUGS {
         for (same, together) in [(true, false), (true, true), (false, false), (false, true)] {
             let fake = fake().await;
@@ -99,7 +99,7 @@ async fn an_appointment_that_is_handed_in_twice_is_booked_once_by_those_who_may_
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_store_that_has_forgotten_a_key_does_not_prove_that_it_has_not_booked() {
+async fn a_store_without_the_lease_of_a_key_does_not_prove_that_nothing_is_booked() {
     for slug in SLUGS {
         let fake = fake().await;
         let leases = Leases::failing(0);
@@ -119,7 +119,7 @@ async fn a_store_that_has_forgotten_a_key_does_not_prove_that_it_has_not_booked(
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_that_the_store_did_not_answer_is_known_to_those_who_come_after_it() {
+async fn a_call_without_an_answer_of_the_store_is_found_by_later_calls() {
     for slug in SLUGS {
         for fails in [1, 2, 5] {
             let fake = fake().await;
@@ -135,7 +135,7 @@ async fn a_call_that_the_store_did_not_answer_is_known_to_those_who_come_after_i
 }
 
 #[tokio::test(start_paused = true)]
-async fn of_two_at_once_of_whom_the_store_answers_one_neither_is_told_that_what_stands_is_not_booked() {
+async fn two_calls_of_which_the_store_answers_one_do_not_report_an_active_booking_as_not_booked() {
     for slug in SLUGS {
         for lag in [0, 60, 250] {
             let fake = fake().await;
@@ -155,7 +155,7 @@ async fn of_two_at_once_of_whom_the_store_answers_one_neither_is_told_that_what_
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_that_was_dropped_is_waited_out_by_the_next_one() {
+async fn a_call_waits_for_the_result_of_a_dropped_one_with_its_key() {
     for slug in ["pending", "seated", "weekly-pending"] {
         for same in [true, false] {
             let fake = fake().await;
@@ -174,7 +174,7 @@ async fn a_call_that_was_dropped_is_waited_out_by_the_next_one() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_process_that_died_is_waited_out_however_often_it_is_resumed_for() {
+async fn a_call_after_a_crash_waits_for_the_lost_request_also_after_an_unknown_outcome() {
     for after in [None, Some(50), Some(500)] {
         let fake = fake().await;
         let event_type = fake.event_type_id("johndoe", "pending");
@@ -194,7 +194,7 @@ async fn a_process_that_died_is_waited_out_however_often_it_is_resumed_for() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_a_process_left_open_that_died_stays_open_after_a_call_that_only_looked() {
+async fn a_crash_that_one_call_reports_holds_for_later_calls_of_the_process() {
     let fake = fake().await;
     let event_type = fake.event_type_id("johndoe", "pending");
     fake.set_latency(Latency::recorded().with_commit(Duration::from_millis(2_500)));
@@ -208,7 +208,7 @@ async fn what_a_process_left_open_that_died_stays_open_after_a_call_that_only_lo
 }
 
 #[tokio::test(start_paused = true)]
-async fn that_a_dead_processs_request_was_not_to_be_found_is_no_word_that_nothing_stands() {
+async fn a_reconciliation_that_finds_nothing_does_not_let_the_next_call_send_at_once() {
     let fake = fake().await;
     let event_type = fake.event_type_id("johndoe", "pending");
     fake.set_latency(Latency::recorded().with_commit(Duration::from_secs(11)));
@@ -221,7 +221,7 @@ async fn that_a_dead_processs_request_was_not_to_be_found_is_no_word_that_nothin
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_that_was_dropped_before_it_sent_anything_delays_no_other() {
+async fn a_call_that_was_dropped_before_it_sent_anything_does_not_delay_others() {
     let fake = fake().await;
     let leases = Leases::failing(0);
     let asked = || appointment(fake.event_type_id("johndoe", "pending"), START, "k");
@@ -236,7 +236,7 @@ async fn a_call_that_was_dropped_before_it_sent_anything_delays_no_other() {
 
 /// Time is real: two runtimes share no clock.
 #[test]
-fn a_runtime_that_is_torn_down_in_mid_call_leaves_its_key_open_to_the_next() {
+fn a_key_can_be_booked_after_its_runtime_was_shut_down_during_a_call() {
     let runtime = || tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let of_service = runtime();
     let fake = of_service.block_on(fake());
@@ -289,7 +289,7 @@ async fn one_key_books_one_event_type() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn reconciling_does_not_take_another_event_types_booking_for_its_own() {
+async fn reconciling_ignores_a_booking_of_another_event_type_with_the_same_key() {
     for shares in [true, false] {
         let fake = fake().await;
         let leases = Leases::failing(0);
@@ -303,7 +303,7 @@ async fn reconciling_does_not_take_another_event_types_booking_for_its_own() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_booking_that_was_left_word_of_is_found_although_it_cannot_be_read_at_first() {
+async fn a_booking_that_a_note_names_is_found_after_its_reads_failed() {
     for host in [true, false] {
         let fake = fake().await;
         let leases = Leases::failing(0);
@@ -330,7 +330,7 @@ async fn a_booking_that_was_left_word_of_is_found_although_it_cannot_be_read_at_
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_unread_booking_is_told_with_what_went_wrong() {
+async fn an_outcome_that_is_unknown_because_of_a_failed_read_has_the_error() {
     let fake = fake().await;
     let leases = Leases::failing(0);
     let asked = || appointment(fake.event_type_id("johndoe", "plain"), START, "k");

@@ -32,7 +32,7 @@ async fn stands_now(fake: &FakeCalcom, key: &str) -> usize {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refusal_that_an_earlier_call_need_not_have_met_denies_nothing_that_a_list_does_not_show_yet() {
+async fn a_refusal_of_a_later_call_does_not_prove_that_an_unlisted_booking_was_not_made() {
     for slug in ["plain", "seated", "weekly"] {
         for (status, text) in [
             (400, "Something else"),
@@ -56,7 +56,7 @@ async fn a_refusal_that_an_earlier_call_need_not_have_met_denies_nothing_that_a_
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_rival_who_was_called_off_before_denies_nothing_although_a_list_that_lags_shows_it() {
+async fn a_cancelled_booking_of_the_time_in_a_delayed_list_proves_nothing() {
     for slug in ["plain", "weekly"] {
         for lag in [2_000, 3_000, 4_000] {
             let fake = fake().await;
@@ -82,7 +82,7 @@ async fn a_rival_who_was_called_off_before_denies_nothing_although_a_list_that_l
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_booking_that_the_host_only_attends_is_no_rival() {
+async fn a_booking_that_the_host_only_attends_does_not_take_the_time() {
     let fake = fake().await;
     let jane = client(&fake, &fake.api_key_of("janeroe"));
     let elsewhere = jane.event_types().create(&CreateEventType::new("Elsewhere", "elsewhere", 30)).await.unwrap();
@@ -98,7 +98,7 @@ async fn a_booking_that_the_host_only_attends_is_no_rival() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_series_that_meets_a_booking_later_on_is_not_denied_while_lists_hide_its_first_rows() {
+async fn a_series_that_conflicts_later_is_not_reported_as_not_booked_while_lists_hide_its_first_rows() {
     for production in [true, false] {
         for (deadline, own) in [(30, false), (30, true), (2, false), (2, true)] {
             let fake = fake().await;
@@ -122,7 +122,7 @@ async fn a_series_that_meets_a_booking_later_on_is_not_denied_while_lists_hide_i
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_deadline_does_not_deny_the_first_rows_of_a_series_that_the_caller_cannot_read() {
+async fn at_the_deadline_a_series_with_unreadable_first_rows_is_unknown() {
     for deadline in (1_400..2_400).step_by(130) {
         let fake = fake().await;
         fake.set_production(deadline % 20 == 0);
@@ -140,7 +140,7 @@ async fn a_deadline_does_not_deny_the_first_rows_of_a_series_that_the_caller_can
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_is_refused_in_every_look_is_denied_in_the_end() {
+async fn a_caller_whose_lookups_are_all_refused_gets_a_final_outcome() {
     for slug in SLUGS {
         let fake = fake().await;
         let body = serde_json::json!({ "statusCode": 400, "message": "Something else" }).to_string();

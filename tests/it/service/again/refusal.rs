@@ -23,7 +23,7 @@ fn unknown<T: std::fmt::Debug>(outcome: Outcome<T>) -> Unknown<T> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_wrong_credential_is_told_beside_the_unknown_outcome() {
+async fn an_unknown_outcome_has_the_error_of_a_rejected_credential() {
     let fake = fake().await;
     let asked = appointment(fake.event_type_id("johndoe", "plain"), START, "k");
     let unknown = unknown(with_key(&fake, "cal_test_nobody").book(asked).await);
@@ -33,7 +33,7 @@ async fn a_wrong_credential_is_told_beside_the_unknown_outcome() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_event_type_that_does_not_exist_is_told_beside_the_unknown_outcome() {
+async fn an_unknown_outcome_has_the_error_of_a_missing_event_type() {
     let fake = fake().await;
     let unknown = unknown(process(&fake).book(appointment(999, START, "k")).await);
     assert_eq!(unknown.refusal(), Some(&Problem::NoSuchEventType));
@@ -43,7 +43,7 @@ async fn an_event_type_that_does_not_exist_is_told_beside_the_unknown_outcome() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_missing_answer_is_told_to_a_caller_who_may_not_list() {
+async fn a_caller_who_cannot_list_gets_the_refusal_for_a_missing_answer() {
     let fake = FakeCalcom::recorded_seed().await;
     let jane = with_key(&fake, &fake.api_key_of("janeroe"));
     let unknown = unknown(jane.book(appointment(7, TUESDAY, "k")).await);
@@ -52,7 +52,7 @@ async fn a_missing_answer_is_told_to_a_caller_who_may_not_list() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_quota_that_is_used_up_is_told_beside_the_unknown_outcome() {
+async fn an_unknown_outcome_has_the_error_of_an_exhausted_quota() {
     let fake = FakeCalcom::builder()
         .at("2026-12-01T00:00:00Z".parse().unwrap())
         .rate_limits(vec![FakeRateLimit::new("default", 1, Duration::from_secs(60))])
@@ -80,7 +80,7 @@ async fn an_attempt_that_may_have_been_carried_out_is_not_called_refused() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refusal_for_the_time_is_told_to_a_caller_who_may_not_list() {
+async fn a_caller_who_cannot_list_gets_the_refusal_for_the_time() {
     let fake = fake().await;
     let event_type = fake.event_type_id("johndoe", "plain");
     process(&fake).book(wanted(event_type, START)).await.done().unwrap();

@@ -17,7 +17,7 @@ pub fn strangers(fake: &FakeCalcom) -> Vec<Service> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_caller_who_may_not_list_is_never_told_that_what_stands_is_not_booked() {
+async fn a_caller_who_cannot_list_never_gets_not_booked_for_an_active_booking() {
     for slug in SLUGS {
         for which in 0..2 {
             let fake = fake().await;
@@ -36,7 +36,7 @@ async fn a_caller_who_may_not_list_is_never_told_that_what_stands_is_not_booked(
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_caller_who_may_not_list_finds_what_its_own_process_has_booked() {
+async fn a_caller_who_cannot_list_finds_the_booking_of_its_own_process() {
     for which in 0..2 {
         let fake = fake().await;
         let event_type = fake.event_type_id("johndoe", "plain");
@@ -48,7 +48,7 @@ async fn a_caller_who_may_not_list_finds_what_its_own_process_has_booked() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_new_key_tells_a_caller_who_may_not_list_that_the_time_is_taken() {
+async fn a_caller_who_cannot_list_gets_slot_taken_under_a_new_key() {
     let fake = fake().await;
     let event_type = fake.event_type_id("johndoe", "plain");
     process(&fake).book(wanted(event_type, START)).await.done().unwrap();
@@ -60,7 +60,7 @@ async fn a_new_key_tells_a_caller_who_may_not_list_that_the_time_is_taken() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn callers_who_may_not_list_and_share_a_store_are_told_the_truth() {
+async fn outcomes_of_callers_who_cannot_list_and_share_a_store_agree_with_the_service() {
     let fake = fake().await;
     let store = std::sync::Arc::new(calcom::state::MemoryStore::new(0));
     let process = || {

@@ -45,7 +45,7 @@ fn draft(state: &State, body: &Map<String, Value>) -> Result<BookingDraft, Reply
     let text = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
     let id = body.get("eventTypeId").and_then(Value::as_i64).unwrap_or_default();
     let Some(event) = state.event_type(id) else {
-        // The service returns an error of its database here.
+        // The service returns an error of its database for this route.
         return Err(Reply::exception(500, "Invalid database invocation"));
     };
     let start = text("start").and_then(|text| instant::parse(&text)).unwrap_or(Timestamp::UNIX_EPOCH);

@@ -62,7 +62,7 @@ fn cancellable(state: &State, request: &Request) -> Result<(String, Vec<String>)
         .optional("seatReferenceUid", &[ValidationRule::String])
         .tree()?;
     let uid = request.param("bookingUid");
-    // An unknown booking is a bad request here.
+    // An unknown booking is a bad request in this version.
     let booking = state.booking(uid).ok_or_else(|| http_exception(400, "Booking not found"))?;
     is_cancellable(uid, booking)?;
     let given = request.text("cancellationReason").is_some_and(|reason| !reason.trim().is_empty());

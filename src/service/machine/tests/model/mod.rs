@@ -264,7 +264,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: cases(), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn every_resolution_is_true_in_any_history(history in history()) {
+    fn every_resolution_agrees_with_the_service_in_random_histories(history in history()) {
         let contradiction = find_contradiction(&history);
         prop_assert!(contradiction.is_none(), "{}", contradiction.unwrap_or_default());
     }
