@@ -33,14 +33,14 @@ const USAGE: &str = "usage: cargo xtask COMMAND
                        book thousands of appointments through a proxy that misbehaves, and print what came of it; against
                        the fake service, or with --url against a server (CALCOM_API_KEY names its key);
                        --breaker: with circuit breakers
-  test [--all] [--without PROGRAM]...
+  test [--all] [--without PROGRAM]... [--only STEP]
                        everything: format, document, lints, feature sets, tests, replay, examples; with --all also what
-                       takes minutes: packages as they would be published
+                       takes minutes: packages as they would be published; --only: one step, by the name that it prints
   docs                 build the documentation as docs.rs does, and check its links and those of the markdown files
   surface [--accept]   compare the public surface of the packages with tests/surface; with --accept write it there
   architecture         only whether modules, files and types are in the order that ARCHITECTURE.md says
   features [--all]     only whether the crate builds in parts; with --all also with each area alone
-  bench [latency | instructions | building]...
+  bench [latency | instructions | building | fresh]...
                        measure, print every figure, and write them to target/figures.json
 ";
 
@@ -80,13 +80,17 @@ fn run() -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// `--all` and `--without PROGRAM ...`.
+/// `--all`, `--without PROGRAM ...` and `--only STEP`.
 fn options<'a>(words: &[&'a str]) -> Result<test::Options<'a>> {
     let mut options = test::Options::default();
     let mut words = words.iter();
     while let Some(word) = words.next() {
         match *word {
             "--all" => options.all = true,
+            "--only" => match words.next() {
+                Some(step) => options.only = Some(step),
+                None => bail!("{USAGE}"),
+            },
             "--without" => match words.next() {
                 Some(program) => options.without.push(program),
                 None => bail!("{USAGE}"),

@@ -15,7 +15,7 @@ mod surface;
 
 use std::{path::Path, process::Command, time::Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 pub use fresh::package as fresh_package;
 use needs::Need;
 pub use publish::PUBLISHED;
@@ -34,56 +34,81 @@ pub struct Options<'a> {
     pub all: bool,
     /// Programs that are not used.
     pub without: Vec<&'a str>,
+    /// The only step to run, long or not.
+    pub only: Option<&'a str>,
 }
 
-/// A step that `--all` adds.
-type Long = (&'static str, fn(&Workspace) -> Result<()>);
+/// A step, by its name.
+type Step<'a> = (&'static str, Box<dyn Fn() -> Result<()> + 'a>);
 
 /// The step that needs a browser.
 const PAGE_STEP: &str = "the page of the fake";
 
-const LONG: &[Long] = &[
-    ("a package of README.md's lines", fresh::book),
-    ("packages with reqwest beside the crate", beside::run_all),
-    ("every area alone", features::lint_areas),
-    ("packages", publish::dry_run),
-    (PAGE_STEP, page::check),
-    ("fuzz targets", fuzz::run_all),
-];
-
-/// Runs every step.
+/// Runs every step, or one.
 pub fn all(root: &Path, options: &Options<'_>) -> Result<()> {
     let workspace = Workspace::read(root)?;
-    let left_out = needs::provide(&workspace, &options.without, options.all)?;
+    let is_chosen = |name: &str| options.only.is_none_or(|only| only == name);
+    let with_long = options.all || options.only.is_some();
+    let left_out = needs::provide(&workspace, &options.without, options.all || is_chosen(PAGE_STEP) && with_long)?;
     let started = Instant::now();
-    step("format", || run(cargo(root).args(["fmt", "--all", "--check"])))?;
-    step("document", || codegen::run(root, true))?;
-    step("package contents", || publish::contents(root))?;
-    step("dependencies", || features::trees(root))?;
-    step("lints", || run(&mut lints(root, "human")))?;
-    step("architecture", || architecture::check(root, &mut lints(root, "json")))?;
-    step("feature sets", || features::lint(&workspace))?;
-    step("documentation", || docs::run_all(root))?;
-    step("surface", || surface::check(&workspace))?;
-    step("tests", || tests(root, &left_out, options.all))?;
-    step("documentation tests", || {
-        run(without_account(&mut cargo(root)).args(["test", "--workspace", "--all-features", "--doc"]))
-    })?;
-    step("replay", || {
-        let replay = workspace.target.join("debug").join("replay");
-        run(std::process::Command::new(replay).current_dir(root).arg("tests/recordings"))
-    })?;
-    step("examples", || examples::run_all(&workspace))?;
-    let has_browser = !left_out.iter().any(|need| need.program == needs::BROWSER);
-    let long = LONG.iter().filter(|(name, _)| options.all && (has_browser || *name != PAGE_STEP));
-    for (name, run) in long {
-        step(name, || run(&workspace))?;
+    let mut steps = usual_steps(&workspace, &left_out, options.all);
+    if with_long {
+        steps.extend(long_steps(&workspace));
     }
-    for need in left_out {
+    if let Some(only) = options.only.filter(|only| steps.iter().all(|(name, _)| name != only)) {
+        bail!("there is no step `{only}`: {}", steps.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", "));
+    }
+    let has_browser = !left_out.iter().any(|need| need.program == needs::BROWSER);
+    for (name, run) in steps.iter().filter(|(name, _)| is_chosen(name) && (has_browser || *name != PAGE_STEP)) {
+        step(name, run)?;
+    }
+    for need in &left_out {
         println!("left out: what needs {}", need.program);
     }
     println!("everything passed in {} s", started.elapsed().as_secs());
     Ok(())
+}
+
+fn usual_steps<'a>(workspace: &'a Workspace, left_out: &'a [&'a Need], all: bool) -> Vec<Step<'a>> {
+    let root = workspace.root.as_path();
+    vec![
+        ("format", Box::new(move || run(cargo(root).args(["fmt", "--all", "--check"])))),
+        ("document", Box::new(move || codegen::run(root, true))),
+        ("package contents", Box::new(move || publish::contents(root))),
+        ("dependencies", Box::new(move || features::trees(root))),
+        ("lints", Box::new(move || run(&mut lints(root, "human")))),
+        ("architecture", Box::new(move || architecture::check(root, &mut lints(root, "json")))),
+        ("feature sets", Box::new(move || features::lint(workspace))),
+        ("documentation", Box::new(move || docs::run_all(root))),
+        ("surface", Box::new(move || surface::check(workspace))),
+        ("tests", Box::new(move || tests(root, left_out, all))),
+        (
+            "documentation tests",
+            Box::new(move || {
+                run(without_account(&mut cargo(root)).args(["test", "--workspace", "--all-features", "--doc"]))
+            }),
+        ),
+        (
+            "replay",
+            Box::new(move || {
+                let replay = workspace.target.join("debug").join("replay");
+                run(Command::new(replay).current_dir(root).arg("tests/recordings"))
+            }),
+        ),
+        ("examples", Box::new(move || examples::run_all(workspace))),
+    ]
+}
+
+/// The steps that `--all` adds.
+fn long_steps(workspace: &Workspace) -> Vec<Step<'_>> {
+    vec![
+        ("a package of README.md's lines", Box::new(move || fresh::book(workspace))),
+        ("packages with reqwest beside the crate", Box::new(move || beside::run_all(workspace))),
+        ("every area alone", Box::new(move || features::lint_areas(workspace))),
+        ("packages", Box::new(move || publish::dry_run(workspace))),
+        (PAGE_STEP, Box::new(move || page::check(workspace))),
+        ("fuzz targets", Box::new(move || fuzz::run_all(workspace))),
+    ]
 }
 
 /// Checks the order of modules only.
