@@ -17,7 +17,7 @@ pub use list::EventTypeFilter;
 
 use crate::{
     Client, Result,
-    facade::fetch,
+    facade::{CheckBefore, fetch},
     model::{DeletedEventType, EventType, EventTypeId, FromDocumented, FromWire, PathKey, RawValueRef},
     raw::{Request, types},
 };
@@ -94,7 +94,7 @@ impl EventTypes {
     /// [`Error::Validation`](crate::Error::Validation), before anything is sent, for input that the service would refuse
     /// for its form; from the service if the caller has an event type with this slug, or if an app is not connected.
     pub async fn create(&self, event_type: impl EventTypeInput<types::CreateEventType>) -> Result<EventType> {
-        let body = event_type.into_body()?;
+        let body = event_type.into_body().before("create_event_type")?;
         fetch_event_type(self.client.raw().create_event_type(&body)).await
     }
 
@@ -111,7 +111,7 @@ impl EventTypes {
         id: impl Into<EventTypeId>,
         changes: impl EventTypeInput<types::UpdateEventType>,
     ) -> Result<EventType> {
-        let body = changes.into_body()?;
+        let body = changes.into_body().before("update_event_type")?;
         fetch_event_type(self.client.raw().update_event_type(id.into().0, &body)).await
     }
 
