@@ -9,6 +9,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::{
     Error,
+    contract::Contract,
     generated::types,
     model::{Booking, FromWire, PathKey, RawValueRef, Schedule, Slots},
     operation::Operation,
@@ -17,7 +18,7 @@ use crate::{
 
 /// The error that the pipeline makes of a response.
 pub fn error_of(operation: &'static Operation, status: u16, headers: &HeaderMap, body: &[u8]) -> Error {
-    from_response(operation, status, headers, body, &Scrubber::default())
+    from_response(operation, Contract::SelfHosted, status, headers, body, &Scrubber::default())
 }
 
 /// A type that the facade makes of `data` in a response body.

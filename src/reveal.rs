@@ -50,8 +50,15 @@ pub(crate) fn is_revealed() -> bool {
 
 /// A value whose `Debug` shows personal data; from [`reveal`].
 ///
-/// [`reveal`] has an example.
-#[derive(Clone, Copy)]
+/// Two are equal if their values are, so that a failed comparison shows the difference:
+///
+/// ```
+/// use calcom::{model::BookingUid, observe::reveal};
+///
+/// let (got, wanted) = (BookingUid::from("kgiKeoVgk6NpALrVxDhWeY"), BookingUid::from("kgiKeoVgk6NpALrVxDhWeY"));
+/// assert_eq!(reveal(&got), reveal(&wanted));
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Revealed<'a, T: ?Sized>(&'a T);
 
 /// Shows a value with the personal data in it: names, addresses, answers, uids. Without it `Debug` hides them.

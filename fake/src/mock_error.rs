@@ -53,9 +53,10 @@ impl MockError {
     /// The error of a response with this status to an operation, such as `create_booking`.
     ///
     /// # Panics
-    /// If there is no such operation. The message names the nearest ones.
+    /// If there is no such operation, and the message names the nearest ones; if the status is that of a success.
     #[track_caller]
     pub fn status(operation: &str, status: u16) -> Self {
+        assert!(!(200..300).contains(&status), "HTTP {status} is a success, and no error");
         let kind = Kind::Response { status, message: String::new(), fields: Vec::new(), headers: HeaderMap::new() };
         Self { operation: row(operation), kind, attempts: 1 }
     }

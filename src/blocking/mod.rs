@@ -1,7 +1,8 @@
 //! A client whose calls wait: for programs without an asynchronous runtime. Feature `blocking`.
 //!
-//! [`Client`] and [`Service`] have the methods of [`crate::Client`] and [`crate::service::Service`], with the same
-//! arguments and results; a stream is an iterator.
+//! [`Client`] has the areas of [`crate::Client`], and [`Service`] the methods of [`crate::service::Service`], with the same
+//! arguments and results; a stream is an iterator. The rest of the asynchronous client is reached through it: [`Client::with`]
+//! sets options of calls, and [`Client::wait`] waits for requests of `raw()` and `request(..)` of [`Client::as_async`].
 //!
 //! ```no_run
 //! use calcom::{ApiKey, blocking::Client, facade::BookingFilter};

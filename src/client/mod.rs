@@ -160,9 +160,9 @@ impl Client {
     ///
     /// `path` begins with `/v2/`. The caller percent-encodes its values, and it has no query: see [`query`](Request::query) and
     /// [`body`](Request::body). If the document has the route, the request has its version header and its invalidations;
-    /// otherwise no version is sent unless [`version`](Request::version) sets one. The request counts as unsafe and is not
-    /// cached, unless [`resend`](Request::resend) and [`cached_for`](Request::cached_for) say otherwise. Unknown routes of one
-    /// method share a circuit; errors and metrics call them `untyped_get`, `untyped_post` and so on.
+    /// otherwise no version is sent unless [`version`](Request::version) sets one. The request counts as unsafe, a `GET`
+    /// too, and is not cached, unless [`resend`](Request::resend) and [`cached_for`](Request::cached_for) say otherwise. Unknown
+    /// routes of one method share a circuit; errors and metrics call them `untyped_get`, `untyped_post` and so on.
     ///
     /// ```no_run
     /// # async fn example(client: calcom::Client) -> calcom::Result<()> {

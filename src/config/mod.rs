@@ -346,8 +346,9 @@ impl Config {
 
     /// Parses `api_url` and removes `/v2` and slashes at its end.
     pub(crate) fn base_url(&self) -> Result<Url> {
-        let mut url = Url::parse(self.api_url.trim())
-            .map_err(|error| Error::configuration(format!("api_url is not a URL: {error}")))?;
+        let mut url = Url::parse(self.api_url.trim()).map_err(|error| {
+            Error::configuration(format!("api_url is not a URL such as https://api.cal.com: {error}"))
+        })?;
         match url.scheme() {
             "https" => {}
             "http" if self.allow_http || is_loopback(&url) => {}

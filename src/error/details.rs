@@ -217,6 +217,12 @@ impl ErrorDetails {
         &mut self.0.fields
     }
 
+    /// Names the operation, unless it is named.
+    #[cfg(feature = "client")]
+    pub(super) fn name_operation(&mut self, operation: &'static str) {
+        self.0.operation.get_or_insert(operation);
+    }
+
     /// Bounds the delay before a retry.
     #[cfg(feature = "client")]
     pub(crate) fn bound_retry_after(&mut self, longest: Duration) {

@@ -322,6 +322,13 @@ impl Error {
         )
     }
 
+    /// The error of a check before a request of this operation.
+    #[cfg(feature = "client")]
+    pub(crate) fn of_operation(mut self, operation: &'static str) -> Self {
+        self.details_mut().name_operation(operation);
+        self
+    }
+
     /// The error of a response that lacks required content. Its operation is not known, so that the request counts as executed.
     #[cfg(feature = "client")]
     pub(crate) fn empty(text: &str) -> Self {

@@ -5,7 +5,7 @@ use std::num::NonZeroU64;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
-use crate::{Client, Error, Result, raw::types};
+use crate::{Client, Error, Result, facade::CheckBefore, raw::types};
 
 /// The API key of the client; from [`Client::api_keys`].
 ///
@@ -81,8 +81,10 @@ impl ApiKeys {
         let mut body = types::RefreshApiKey::new();
         if let Some(days) = life.api_key_days_valid {
             let days = NonZeroU64::new(days.into());
-            body.api_key_days_valid =
-                Some(days.ok_or_else(|| Error::invalid("apiKeyDaysValid", "must be at least 1"))?);
+            body.api_key_days_valid = Some(
+                days.ok_or_else(|| Error::invalid("apiKeyDaysValid", "must be at least 1"))
+                    .before("refresh_api_key")?,
+            );
         }
         body.api_key_never_expires = life.api_key_never_expires;
         let answer = self.client.raw().refresh_api_key(&body).await?;

@@ -2,7 +2,7 @@
 
 use crate::{
     Client, Result,
-    facade::fetch_documented,
+    facade::{CheckBefore, fetch_documented},
     model::{AvailableCredits, ChargeCredits, CreditCharge},
     operation::Resend,
 };
@@ -55,7 +55,7 @@ impl Credits {
     /// [`Error::Validation`](crate::Error::Validation), before anything is sent, for 0 credits or an empty reference;
     /// [`Error::Unsupported`](crate::Error::Unsupported) on self-hosted servers.
     pub async fn charge(&self, charge: &ChargeCredits) -> Result<CreditCharge> {
-        let mut request = self.client.raw().charge_credits(&charge.to_wire()?);
+        let mut request = self.client.raw().charge_credits(&charge.to_wire().before("charge_credits")?);
         if charge.external_ref.is_some() {
             request = request.resent_as(Resend::Idempotent);
         }

@@ -2,7 +2,7 @@
 
 use crate::{
     Client, Error, Result,
-    facade::{List, fetch_documented},
+    facade::{CheckBefore, List, fetch_documented},
     model::{AverageDuration, BookingStats, BookingTrend, MemberRankings},
     raw::types,
 };
@@ -45,7 +45,7 @@ impl Insights {
         &self,
         query: impl TryInto<types::BookingInsights, Error: Into<Error>>,
     ) -> Result<BookingStats> {
-        let body = query.try_into().map_err(Into::into)?;
+        let body = query.try_into().before("get_insights_kpi_stats")?;
         fetch_documented(self.client.raw().get_insights_kpi_stats(&body)).await
     }
 
@@ -59,7 +59,7 @@ impl Insights {
         &self,
         query: impl TryInto<types::BookingInsights, Error: Into<Error>>,
     ) -> Result<List<BookingTrend>> {
-        let body = query.try_into().map_err(Into::into)?;
+        let body = query.try_into().before("get_insights_event_trends")?;
         fetch_documented(self.client.raw().get_insights_event_trends(&body)).await
     }
 
@@ -72,7 +72,7 @@ impl Insights {
         &self,
         query: impl TryInto<types::BookingInsights, Error: Into<Error>>,
     ) -> Result<List<AverageDuration>> {
-        let body = query.try_into().map_err(Into::into)?;
+        let body = query.try_into().before("get_insights_average_duration")?;
         fetch_documented(self.client.raw().get_insights_average_duration(&body)).await
     }
 
@@ -85,7 +85,7 @@ impl Insights {
         &self,
         query: impl TryInto<types::BookingInsights, Error: Into<Error>>,
     ) -> Result<MemberRankings> {
-        let body = query.try_into().map_err(Into::into)?;
+        let body = query.try_into().before("get_insights_member_stats")?;
         fetch_documented(self.client.raw().get_insights_member_stats(&body)).await
     }
 }

@@ -24,9 +24,10 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use crate::{
-    Result,
+    Error, Result,
     generated::Decoded,
     model::{FromWire, InvalidValue, PathKey, RawValueRef},
+    operation::Operation,
     pipeline::{ApiResponse, DecodeFailure, PartialList, PartsIn, decode_error, invalid_value, read_body},
     raw::Request,
     redact::without_value,
@@ -114,6 +115,19 @@ pub use teams::{TeamEventTypeFilter, TeamEventTypes};
 pub use verified_resources::VerifiedResources;
 #[cfg(feature = "webhook-subscriptions")]
 pub use webhooks::Webhooks;
+
+/// Names the operation in the error of a check that comes before its request.
+pub(crate) trait CheckBefore<T> {
+    /// The value, or the error of `operation`.
+    fn before(self, operation: &'static str) -> Result<T>;
+}
+
+impl<T, E: Into<Error>> CheckBefore<T> for Result<T, E> {
+    fn before(self, operation: &'static str) -> Result<T> {
+        debug_assert!(Operation::find(operation).is_some(), "{operation}");
+        self.map_err(|error| error.into().of_operation(operation))
+    }
+}
 
 /// `{status, data}` in the documented form. It is decoded for its error, which has the path of the invalid value.
 #[derive(Deserialize)]

@@ -2,7 +2,7 @@
 
 use crate::{
     Client, Result,
-    facade::{ItemStream, List, fetch_documented, setters::filter_setters},
+    facade::{CheckBefore, ItemStream, List, fetch_documented, setters::filter_setters},
     model::{CreateOutOfOffice, OutOfOfficeEntry, OutOfOfficeId, SortOrder, UpdateOutOfOffice},
     raw::{Request, types},
 };
@@ -42,6 +42,20 @@ pub(super) enum AbsentUser {
     /// A member of a team.
     #[cfg(feature = "teams")]
     OfTeam(crate::model::TeamId, crate::model::UserId),
+}
+
+impl AbsentUser {
+    /// The id of the operation that the user's route leads to: of the caller, a user of an organization, a member of a team.
+    fn pick(self, operations: [&'static str; 3]) -> &'static str {
+        match self {
+            #[cfg(feature = "out-of-office")]
+            Self::Caller => operations[0],
+            #[cfg(feature = "organizations")]
+            Self::OfOrganization(..) => operations[1],
+            #[cfg(feature = "teams")]
+            Self::OfTeam(..) => operations[2],
+        }
+    }
 }
 
 /// The sort order of a list of absences; default: that of the service.
@@ -130,7 +144,12 @@ impl OutOfOffice {
     /// service if the other user is unknown, the absent user or outside the team, or refers back.
     /// [`Error::Conflict`](crate::Error::Conflict) if the user has an absence of exactly these days.
     pub async fn create(&self, absence: &CreateOutOfOffice) -> Result<OutOfOfficeEntry> {
-        let (body, raw) = (absence.to_wire()?, self.client.raw());
+        let operation = self.user.pick([
+            "create_out_of_office_entry",
+            "create_organization_user_out_of_office_entry",
+            "create_team_member_out_of_office_entry",
+        ]);
+        let (body, raw) = (absence.to_wire().before(operation)?, self.client.raw());
         fetch_entry(match self.user {
             #[cfg(feature = "out-of-office")]
             AbsentUser::Caller => raw.create_out_of_office_entry(&body),
@@ -151,7 +170,12 @@ impl OutOfOffice {
     /// As [`create`](Self::create); [`Error::Validation`](crate::Error::Validation), before anything is sent, for one day
     /// without the other; [`Error::Permission`](crate::Error::Permission) for an absence that is unknown or another user's.
     pub async fn update(&self, id: impl Into<OutOfOfficeId>, changes: &UpdateOutOfOffice) -> Result<OutOfOfficeEntry> {
-        let (id, body, raw) = (id.into(), changes.to_wire()?, self.client.raw());
+        let operation = self.user.pick([
+            "update_out_of_office_entry",
+            "update_organization_user_out_of_office_entry",
+            "update_team_member_out_of_office_entry",
+        ]);
+        let (id, body, raw) = (id.into(), changes.to_wire().before(operation)?, self.client.raw());
         fetch_entry(match self.user {
             #[cfg(feature = "out-of-office")]
             AbsentUser::Caller => raw.update_out_of_office_entry(id.0, &body),

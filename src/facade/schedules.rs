@@ -2,7 +2,7 @@
 
 use crate::{
     Client, Result,
-    facade::{List, try_fetch},
+    facade::{CheckBefore, List, try_fetch},
     model::{CreateSchedule, Schedule, ScheduleId, UpdateSchedule},
     raw::{Request, types},
 };
@@ -81,7 +81,7 @@ impl Schedules {
     /// [`Error::Validation`](crate::Error::Validation), before anything is sent, for an unknown time zone, or a time that
     /// is not a whole minute.
     pub async fn create(&self, schedule: &CreateSchedule) -> Result<Schedule> {
-        fetch_schedule(self.client.raw().create_schedule(&schedule.to_wire()?)).await
+        fetch_schedule(self.client.raw().create_schedule(&schedule.to_wire().before("create_schedule")?)).await
     }
 
     /// Changes a schedule (`PATCH /v2/schedules/{scheduleId}`).
@@ -91,7 +91,8 @@ impl Schedules {
     /// As [`create`](Self::create); [`Error::NotFound`](crate::Error::NotFound) for an unknown schedule,
     /// [`Error::Permission`](crate::Error::Permission) for another user's.
     pub async fn update(&self, id: impl Into<ScheduleId>, changes: &UpdateSchedule) -> Result<Schedule> {
-        fetch_schedule(self.client.raw().update_schedule(id.into().0, &changes.to_wire()?)).await
+        let body = changes.to_wire().before("update_schedule")?;
+        fetch_schedule(self.client.raw().update_schedule(id.into().0, &body)).await
     }
 
     /// Deletes a schedule (`DELETE /v2/schedules/{scheduleId}`).

@@ -2,7 +2,7 @@
 
 use crate::{
     Client, Result,
-    facade::{fetch, fetch_documented, try_fetch},
+    facade::{CheckBefore, fetch, fetch_documented, try_fetch},
     model::{Reservation, ReservationUid, ReserveSlot, SlotFormat, SlotQuery, Slots},
     raw::types,
 };
@@ -44,7 +44,7 @@ impl SlotsApi {
     /// [`Error::Validation`](crate::Error::Validation) before anything is sent, for a query that the service would
     /// refuse for its form. [`Error::NotFound`](crate::Error::NotFound) for an unknown event type, user or team.
     pub async fn list(&self, query: &SlotQuery) -> Result<Slots> {
-        let parameters = query.to_wire()?;
+        let parameters = query.to_wire().before("list_slots")?;
         let request = self
             .client
             .raw()
@@ -72,7 +72,7 @@ impl SlotsApi {
     /// As [`list`](Self::list); [`Error::Unsupported`](crate::Error::Unsupported) on the hosted service, which does not have
     /// the route.
     pub async fn list_legacy(&self, query: &SlotQuery) -> Result<Slots> {
-        let parameters = query.to_legacy_wire()?;
+        let parameters = query.to_legacy_wire().before("list_available_slots")?;
         let request = self
             .client
             .raw()
@@ -98,7 +98,7 @@ impl SlotsApi {
     /// [`Error::Conflict`](crate::Error::Conflict) if the slot is reserved already,
     /// [`Error::Authentication`](crate::Error::Authentication) for a duration without a credential.
     pub async fn reserve(&self, slot: &ReserveSlot) -> Result<Reservation> {
-        let request = self.client.raw().reserve_slot(&slot.to_wire()?);
+        let request = self.client.raw().reserve_slot(&slot.to_wire().before("reserve_slot")?);
         fetch(request, |answer: types::SlotReservationResponse| answer.data).await
     }
 
@@ -120,7 +120,8 @@ impl SlotsApi {
     /// [`Error::NotFound`](crate::Error::NotFound) for an unknown reservation,
     /// [`Error::Conflict`](crate::Error::Conflict) if the slot is reserved already.
     pub async fn update_reservation(&self, uid: impl Into<ReservationUid>, slot: &ReserveSlot) -> Result<Reservation> {
-        let request = self.client.raw().update_slot_reservation(uid.into().as_str(), &slot.to_wire()?);
+        let (uid, body) = (uid.into(), slot.to_wire().before("update_slot_reservation")?);
+        let request = self.client.raw().update_slot_reservation(uid.as_str(), &body);
         fetch(request, |answer: types::SlotReservationResponse| answer.data).await
     }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     Client, Result,
-    facade::{List, fetch_documented, items::collect_items},
+    facade::{CheckBefore, List, fetch_documented, items::collect_items},
     model::{VerifiedEmail, VerifiedPhone, VerifiedResourceId},
     raw::types,
 };
@@ -37,6 +37,20 @@ pub(super) enum ResourceOwner {
     Team(crate::model::TeamId),
     #[cfg(feature = "organization-teams")]
     OrganizationTeam(crate::model::OrganizationId, crate::model::TeamId),
+}
+
+impl ResourceOwner {
+    /// The id of the operation that the owner's route leads to: of the caller, a team, a team of an organization.
+    fn pick(self, operations: [&'static str; 3]) -> &'static str {
+        match self {
+            #[cfg(feature = "verified-resources")]
+            Self::Caller => operations[0],
+            #[cfg(feature = "teams")]
+            Self::Team(_) => operations[1],
+            #[cfg(feature = "organization-teams")]
+            Self::OrganizationTeam(..) => operations[2],
+        }
+    }
 }
 
 impl Client {
@@ -160,7 +174,13 @@ impl VerifiedResources {
     /// [`Error::Validation`](crate::Error::Validation), before anything is sent, for a number that is none; from the service if
     /// the provider refuses it. Else as [`emails`](Self::emails).
     pub async fn request_phone(&self, phone: impl AsRef<str>) -> Result<()> {
-        let body = types::RequestPhoneVerification::new(check_phone(phone.as_ref())?);
+        let operations = [
+            "request_phone_verification",
+            "request_team_phone_verification",
+            "request_organization_team_phone_verification",
+        ];
+        let body =
+            types::RequestPhoneVerification::new(check_phone(phone.as_ref()).before(self.owner.pick(operations))?);
         of_owner!(
             self,
             request_phone_verification
@@ -178,7 +198,8 @@ impl VerifiedResources {
     /// [`Error::Validation`](crate::Error::Validation) for a wrong code, and before anything is sent for a number that is none;
     /// else as [`emails`](Self::emails).
     pub async fn verify_phone(&self, phone: impl AsRef<str>, code: impl Into<String>) -> Result<VerifiedPhone> {
-        let body = types::VerifyPhone::new(check_phone(phone.as_ref())?, code);
+        let operations = ["verify_phone", "verify_team_phone", "verify_organization_team_phone"];
+        let body = types::VerifyPhone::new(check_phone(phone.as_ref()).before(self.owner.pick(operations))?, code);
         of_owner!(self, verify_phone | verify_team_phone | verify_organization_team_phone(&body), fetch_documented)
     }
 }

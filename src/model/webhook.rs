@@ -73,7 +73,7 @@ impl Webhook {
     }
 
     /// How long after the start of a booking the service looks whether hosts and guests are in the video call, in
-    /// [`time_unit`](Self::time_unit).
+    /// [`time_unit`](Self::time_unit). The self-hosted service sends both only if one webhook of the caller is read.
     #[must_use]
     pub fn time(&self) -> Option<u32> {
         self.extra("time")?.as_u64()?.try_into().ok()

@@ -62,7 +62,8 @@ impl OAuthUrls {
 
     /// The page where users consent.
     pub(super) fn parse_authorize(&self, config: &Config) -> Result<Url> {
-        let url = Url::parse(&self.authorize_url).map_err(|error| refused("the web address", &error.to_string()))?;
+        let url = Url::parse(&self.authorize_url)
+            .map_err(|error| refused("the web address", &format!("is not a URL: {error}")))?;
         match url.scheme() {
             "https" => Ok(url),
             "http" if config.allow_http || is_loopback(&url) => Ok(url),
@@ -75,7 +76,7 @@ impl OAuthUrls {
 /// sent as it is written, because the service compares bytes.
 pub(super) fn check_redirect_uri(uri: &str) -> Result<()> {
     let what = "the redirect URI";
-    let url = Url::parse(uri).map_err(|error| refused(what, &error.to_string()))?;
+    let url = Url::parse(uri).map_err(|error| refused(what, &format!("is not a URL: {error}")))?;
     let is_local = is_loopback(&url) || url.host_str().is_some_and(|host| host.ends_with(".local"));
     match url.scheme() {
         _ if url.fragment().is_some() => Err(refused(what, "must not have a fragment")),
@@ -103,5 +104,7 @@ mod tests {
             let error = check_redirect_uri(bad).expect_err(bad);
             assert!(error.to_string().contains("the redirect URI"), "{error}");
         }
+        let error = check_redirect_uri("/back").expect_err("no URL");
+        assert_eq!(error.to_string(), "configuration: the redirect URI is not a URL: relative URL without a base");
     }
 }

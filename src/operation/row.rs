@@ -1,6 +1,6 @@
 //! A row of the operation table: its columns, and how a path is matched.
 
-use std::time::Duration;
+use std::{fmt, str::FromStr, time::Duration};
 
 use super::access::{LeastRole, OAuthScopes, PlatformPlan};
 use crate::{contract::Contract, retry_policy::Resend};
@@ -81,6 +81,7 @@ pub struct Operation {
 ///
 /// assert_eq!(Method::try_from(&calcom::http::Method::PATCH).unwrap().as_str(), "PATCH");
 /// assert!(Method::try_from(&calcom::http::Method::TRACE).is_err());
+/// assert_eq!("DELETE".parse::<Method>().unwrap().to_string(), "DELETE");
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[allow(missing_docs)]
@@ -113,9 +114,35 @@ impl TryFrom<&http::Method> for Method {
     ///
     /// [`Error::Validation`](crate::Error::Validation) for a method that the service does not use.
     fn try_from(method: &http::Method) -> crate::Result<Self> {
+        Self::try_from(method.as_str())
+    }
+}
+
+/// Reads a method as a request has it: in capitals.
+impl TryFrom<&str> for Method {
+    type Error = crate::Error;
+
+    /// # Errors
+    ///
+    /// [`Error::Validation`](crate::Error::Validation) for a method that the service does not use.
+    fn try_from(method: &str) -> crate::Result<Self> {
         let all = [Self::Get, Self::Post, Self::Put, Self::Patch, Self::Delete];
-        let found = all.into_iter().find(|known| known.as_str() == method.as_str());
+        let found = all.into_iter().find(|known| known.as_str() == method);
         found.ok_or_else(|| crate::Error::invalid("method", "must be GET, POST, PUT, PATCH or DELETE"))
+    }
+}
+
+impl FromStr for Method {
+    type Err = crate::Error;
+
+    fn from_str(method: &str) -> crate::Result<Self> {
+        Self::try_from(method)
+    }
+}
+
+impl fmt::Display for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
     }
 }
 

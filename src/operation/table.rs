@@ -69,10 +69,21 @@ impl Operation {
         panic!("no operation has this id");
     }
 
-    /// Returns the operation of a request with this method (`"POST"`, or [`Method::as_str`]) and path, as the service routes it.
+    /// Returns the operation of a request with this method (a [`Method`], an `http` one or its text) and path, as the service
+    /// routes it. The path begins with `/v2/` and has no query; a parameter can stand in it in braces.
+    ///
+    /// ```
+    /// use calcom::operation::{Method, Operation};
+    ///
+    /// let operation = Operation::route(Method::Get, "/v2/bookings/{bookingUid}");
+    /// assert_eq!(operation.map(|operation| operation.id), Some("get_booking"));
+    /// assert_eq!(Operation::route("GET", "/v2/bookings/kgiKeoVgk6NpALrVxDhWeY"), operation);
+    /// assert_eq!(Operation::route(&calcom::http::Method::TRACE, "/v2/bookings"), None);
+    /// ```
     #[must_use]
-    pub fn route(method: &str, path: &str) -> Option<&'static Operation> {
-        OPERATIONS.iter().find(|operation| operation.method.as_str() == method && operation.matches_path(path))
+    pub fn route(method: impl TryInto<Method>, path: &str) -> Option<&'static Operation> {
+        let method = method.try_into().ok()?;
+        OPERATIONS.iter().find(|operation| operation.method == method && operation.matches_path(path))
     }
 }
 
@@ -97,5 +108,8 @@ mod tests {
         assert_eq!(Operation::route("GET", "/v2/bookings/").map(|operation| operation.id), None);
         assert_eq!(Operation::route("GET", "/v2/schedules/default").map(|it| it.id), Some("get_default_schedule"));
         assert!(Operation::find("nope").is_none());
+        assert_eq!(Operation::route(Method::Get, "/v2/bookings/abc"), Some(operation));
+        assert_eq!(Operation::route(&http::Method::GET, "/v2/bookings/abc"), Some(operation));
+        assert_eq!(Operation::route("get", "/v2/bookings/abc"), None);
     }
 }

@@ -123,7 +123,17 @@ pub(super) fn path_text(steps: &[ResponseStep]) -> String {
 
 /// The error of a response that decodes, if the value at `path` is not valid.
 pub(crate) fn invalid_value(response: &ApiResponse, path: &str, cause: String) -> Error {
-    unreadable(response, format!("at `{path}`"), cause)
+    unreadable(response, format!("at `{path}`{}", expected_form(response)), cause)
+}
+
+/// Which service's form was expected, if the forms of the two differ: the client may be set to the wrong one.
+fn expected_form(response: &ApiResponse) -> String {
+    match (response.operation, response.contract) {
+        (Some(operation), Some(contract)) if operation.version != operation.hosted_version => {
+            format!(", in the form of the {contract} service (`ClientBuilder::service` names another service)")
+        }
+        _ => String::new(),
+    }
 }
 
 pub(super) fn unreadable(response: &ApiResponse, text: String, cause: String) -> Error {

@@ -48,6 +48,7 @@ impl CallContext {
         };
         if let Ok(response) = &mut result {
             response.resend = Some(self.resend(request));
+            response.contract = Some(pipeline.contract);
         }
         observer.finish(&mut result, &pipeline.last);
         result

@@ -87,7 +87,8 @@ pub(super) fn single_flight_timeout(operation: &'static Operation) -> Error {
 /// A connection was to be opened, and is not.
 #[cold]
 pub(super) fn not_connected(error: reqwest::Error) -> Error {
-    let failure = ErrorDetailsBuilder::new().code(ErrorCode::ServiceUnavailable).text("there is no connection");
+    let failure =
+        ErrorDetailsBuilder::new().code(ErrorCode::ServiceUnavailable).text("the connection could not be made");
     Error::Transport(failure.build(), Cause::new(error))
 }
 

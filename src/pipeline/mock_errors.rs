@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     Error,
+    contract::Contract,
     error::{CallReport, Cause, ErrorCode, ErrorDetailsBuilder},
     operation::Operation,
     retry_policy::FailureClass,
@@ -42,7 +43,7 @@ pub fn error_of_response(
     body: &[u8],
     attempts: u32,
 ) -> Error {
-    let error = from_response(operation, status, headers, body, &Scrubber::default());
+    let error = from_response(operation, Contract::SelfHosted, status, headers, body, &Scrubber::default());
     reported(error, operation, FailureClass::of_status(status), attempts)
 }
 

@@ -12,13 +12,15 @@ use bytes::Bytes;
 use http::HeaderMap;
 use tokio::time::Instant;
 
-use crate::{operation::Operation, retry_policy::Resend, state::cached_response::CachedResponse};
+use crate::{contract::Contract, operation::Operation, retry_policy::Resend, state::cached_response::CachedResponse};
 
 /// A successful response.
 #[derive(Debug, Default)]
 pub(crate) struct ApiResponse {
     pub(crate) operation: Option<&'static Operation>,
     pub(crate) attempts: u32,
+    /// The service whose form was expected, as the client is set.
+    pub(super) contract: Option<Contract>,
     /// What a repetition of the call does; that of the operation if it is not set.
     pub(super) resend: Option<Resend>,
     pub(crate) status: u16,

@@ -46,6 +46,29 @@ impl UnreadItem {
     }
 }
 
+/// Says which item it is, where it cannot be read, and why. Shows nothing of its JSON.
+///
+/// ```no_run
+/// # async fn example(client: calcom::Client) -> calcom::Result<()> {
+/// for item in client.webhooks().list().await?.unread() {
+///     eprintln!("{item}"); // item 3 at `data[3].id`: found integer, expected a string (line 1, column 80)
+/// }
+/// # Ok(()) }
+/// ```
+impl fmt::Display for UnreadItem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.index {
+            Some(index) => write!(f, "item {index}")?,
+            None if self.is_part() => f.write_str("a part")?,
+            None => f.write_str("a list")?,
+        }
+        match self.error.decode_failure() {
+            (place, cause) if cause.is_empty() => write!(f, ": {place}"),
+            (place, cause) => write!(f, " {place}: {cause}"),
+        }
+    }
+}
+
 /// Compares the items and their places, not the errors.
 impl PartialEq for UnreadItem {
     fn eq(&self, other: &Self) -> bool {

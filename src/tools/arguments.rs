@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::reply::ToolReply;
 
 #[derive(Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, expecting = "an object")]
 pub(super) struct FindSlots {
     /// The number of the event type.
     pub(super) event_type_id: i64,
@@ -21,7 +21,7 @@ pub(super) struct FindSlots {
 }
 
 #[derive(Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, expecting = "an object")]
 pub(super) struct BookAppointment {
     /// The number of the event type.
     pub(super) event_type_id: i64,
@@ -40,7 +40,7 @@ pub(super) struct BookAppointment {
 }
 
 #[derive(Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, expecting = "an object")]
 pub(super) struct MoveAppointment {
     /// The uid of the appointment.
     pub(super) uid: String,
@@ -51,7 +51,7 @@ pub(super) struct MoveAppointment {
 }
 
 #[derive(Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, expecting = "an object")]
 pub(super) struct CancelAppointment {
     /// The uid of the appointment.
     pub(super) uid: String,
@@ -60,7 +60,7 @@ pub(super) struct CancelAppointment {
 }
 
 #[derive(Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, expecting = "an object")]
 pub(super) struct LookUpAppointment {
     /// The uid of the appointment. Without it the upcoming appointments of the session's attendee are listed, if it has one.
     pub(super) uid: Option<String>,

@@ -355,3 +355,16 @@ fn the_environment_is_the_processs_own() {
         assert!(output.status.success() && said.contains("1 passed"), "{name}: {said}");
     }
 }
+
+#[test]
+fn an_address_that_is_no_url_is_answered_with_the_form_of_one() {
+    let error = Client::builder().api_url("api.cal.com").credentials("cal_test").build().unwrap_err();
+    let expected = "configuration: api_url is not a URL such as https://api.cal.com: relative URL without a base";
+    assert_eq!(error.to_string(), expected);
+    #[cfg(feature = "redis")]
+    {
+        let error = Client::builder().redis("planted-host").unwrap_err().to_string();
+        assert!(error.ends_with(": it has the form redis://host:6379/, or rediss:// for TLS"), "{error}");
+        assert!(!error.contains("planted"), "{error}");
+    }
+}

@@ -13,6 +13,7 @@ mod both_forms;
 mod browser_urls;
 mod call_options;
 mod changed_values;
+mod checks_before_sending;
 mod compile_fail;
 mod configuration;
 mod connections;

@@ -303,3 +303,15 @@ async fn an_optional_list_or_map_that_is_null_is_an_empty_one() {
     let read = client(&server).raw().get_organization_team_workflow(1, 2, 6).await.unwrap();
     assert!(read.unread().is_empty());
 }
+
+#[tokio::test]
+async fn an_unread_item_says_where_and_why_and_nothing_of_its_json() {
+    let server = answering(vec![list(&[old("one"), json!({"uid": "planted", "start": 5})], false)]).await;
+    let page = client(&server).bookings().list(&BookingFilter::default()).await.unwrap();
+    let text = page.unread[0].to_string();
+    assert!(text.starts_with("item 1 at `data[1]"), "{text}");
+    assert!(text.contains(": ") && !text.contains("planted"), "{text}");
+    let mut part = page.unread[0].clone();
+    part.index = None;
+    assert!(part.is_part() && part.to_string().starts_with("a part at `data[1]"), "{part}");
+}

@@ -226,3 +226,14 @@ async fn no_reply_has_a_name_an_address_or_a_title() {
     }
     assert!(!format!("{tools:?}").contains("conversation-1"));
 }
+
+#[tokio::test]
+async fn arguments_that_are_no_object_are_refused_in_words_of_the_interface() {
+    let fake = fake().await;
+    for tool in tools(&fake).definitions() {
+        let reply = tools(&fake).call(tool.name, json!(7)).await;
+        let expected = "The arguments cannot be read: invalid type: integer `7`, expected an object. Nothing was done.";
+        assert_eq!((reply.text.as_str(), reply.is_error), (expected, true), "{}", tool.name);
+    }
+    assert!(fake.requests().is_empty());
+}

@@ -45,7 +45,7 @@ pub struct AreaFigures {
 impl AreaFigures {
     pub(super) fn count(&mut self, exchange: &RecordedExchange, agrees: bool) {
         let figure = AreaFigure { passed: usize::from(agrees), all: 1 };
-        let Some(operation) = Operation::route(&exchange.request.method, &exchange.request.path) else {
+        let Some(operation) = Operation::route(exchange.request.method.as_str(), &exchange.request.path) else {
             return self.without_operation.add(figure);
         };
         if !calcom_fake::played_operations().contains(&operation.id) {

@@ -103,7 +103,7 @@ impl Recording {
 
     /// The operation of the exchange, if this crate would send it so: with its version, and without a condition.
     pub(super) fn operation(&self) -> Option<&'static Operation> {
-        let operation = Operation::route(&self.method, &self.path)?;
+        let operation = Operation::route(self.method.as_str(), &self.path)?;
         let ours = operation.version.is_none() || self.version.as_deref() == operation.version;
         (ours && !self.conditional).then_some(operation)
     }

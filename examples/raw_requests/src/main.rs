@@ -33,7 +33,7 @@ async fn main() -> Result<()> {
     let list = client.raw().list_bookings().status(BookingListStatus::Upcoming).take(10).await?;
     println!("HTTP {}, {} bookings, {} attempt", list.status(), list.data.len(), list.attempts());
 
-    // The same request with a header of the caller and a parameter that the document does not know.
+    // The same request with a header of the caller, and a parameter by its name, as for one that the document does not know.
     let list = client.raw().list_bookings().header("x-trace", "example").query("eventTypeIds", &[1]).await?;
     println!("{} bookings of event type 1", list.data.len());
 

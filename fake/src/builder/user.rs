@@ -173,7 +173,8 @@ impl FakeUser {
         self
     }
 
-    /// Adds an OAuth client that acts as this user.
+    /// Adds the credentials of a platform's OAuth client, which act as this user. It has no managed users: a client that has some
+    /// is made by `client.platform_clients().create(..)`, as the owner of an organization.
     pub fn oauth_client(mut self, id: &str, secret: &str) -> Self {
         self.credentials.push(Credential::Platform { id: id.to_owned(), secret: secret.to_owned(), user: 0 });
         self

@@ -104,3 +104,9 @@ async fn no_output_of_the_fake_contains_a_secret() {
         format!("{fake:?} {:?} {:?} {}", fake.requests(), fake.ledger(), failure_message(|| fake.expect_booked(1)));
     assert!(!printed.contains("planted"), "{printed}");
 }
+
+#[test]
+fn the_mock_of_an_error_refuses_the_status_of_a_success() {
+    let message = failure_message(|| drop(calcom_fake::MockError::status("create_booking", 201)));
+    assert_eq!(message, "HTTP 201 is a success, and no error");
+}

@@ -4,7 +4,7 @@ use super::{Bookings, fetch_bookings};
 use crate::{
     Result,
     error::refused,
-    facade::{List, fetch, fetch_with},
+    facade::{CheckBefore, List, fetch, fetch_with},
     model::{Attendee, AttendeeId, Booking, BookingUid, NewAttendee, PathKey, check_address},
     raw::{Request, types},
 };
@@ -48,7 +48,8 @@ impl Bookings {
     /// [`Error::Validation`](crate::Error::Validation) for an address that is none, and if the booking has an attendee with the
     /// e-mail address.
     pub async fn add_attendee(&self, uid: impl Into<BookingUid>, attendee: &NewAttendee) -> Result<Attendee> {
-        fetch_attendee(self.client.raw().add_booking_attendee(uid.into().as_str(), &attendee.to_wire()?)).await
+        let (uid, body) = (uid.into(), attendee.to_wire().before("add_booking_attendee")?);
+        fetch_attendee(self.client.raw().add_booking_attendee(uid.as_str(), &body)).await
     }
 
     /// Removes an attendee from a booking, and returns the attendee (`DELETE /v2/bookings/{uid}/attendees/{attendeeId}`).
@@ -74,7 +75,7 @@ impl Bookings {
         let problems: Vec<_> =
             emails.iter().enumerate().filter_map(|(at, email)| check_address(format!("emails[{at}]"), email)).collect();
         if !problems.is_empty() {
-            return Err(refused(problems));
+            return Err(refused(problems).of_operation("add_booking_guests"));
         }
         let guests = emails.iter().map(|email| types::NewBookingGuest::new((*email).to_owned())).collect();
         let body = types::AddBookingGuests { guests };

@@ -107,21 +107,22 @@ fn pages_by_cursor(request: &ListRequest) -> bool {
 
 /// Reads a page; the second value has the bookings that the filter dropped.
 pub(super) async fn list(request: ListRequest, filter: &BookingFilter) -> Result<(Page<Booking>, Vec<BookingUid>)> {
+    let invalid = |field, text: &str| Err(Error::invalid(field, text).of_operation(request.operation().id));
     let take = match filter.take {
         Some(take) if !(1..=MAX_PAGE_SIZE).contains(&take) => {
-            return Err(Error::invalid("take", format!("must be from 1 to {MAX_PAGE_SIZE}")));
+            return invalid("take", &format!("must be from 1 to {MAX_PAGE_SIZE}"));
         }
         take => take,
     };
     if filter.team_id.is_some() && request.operation().path.contains("{teamId}") {
-        return Err(Error::invalid("teamId", "the list has the bookings of one team"));
+        return invalid("teamId", "the list has the bookings of one team");
     }
     let by_cursor = pages_by_cursor(&request);
     if by_cursor && filter.skip.is_some_and(|skip| skip > 0) {
-        return Err(Error::invalid("skip", "the hosted service pages by cursor"));
+        return invalid("skip", "the hosted service pages by cursor");
     }
     if !by_cursor && filter.cursor.is_some() {
-        return Err(Error::invalid("cursor", "only the hosted service pages by cursor"));
+        return invalid("cursor", "only the hosted service pages by cursor");
     }
     let skip = filter.skip.unwrap_or(0);
     let request = request

@@ -20,7 +20,7 @@ use serde_json::Value;
 
 use crate::{
     Client, Error, Result,
-    facade::{fetch, try_fetch},
+    facade::{CheckBefore, fetch, try_fetch},
     model::{
         Booking, BookingUid, CancelBooking, Cancellation, CreateBooking, FromDocumented, FromWire, InvalidValue,
         Location, RawValueRef, Reassignment, RescheduleBooking, SeatUid,
@@ -94,7 +94,7 @@ impl Bookings {
         if let Some(uid) = &booking.reschedule_uid {
             return self.reschedule(uid, &RescheduleBooking::to(booking.start)).await.map(|moved| vec![moved]);
         }
-        let request = self.client.raw().create_booking(&booking.to_wire()?);
+        let request = self.client.raw().create_booking(&booking.to_wire().before("create_booking")?);
         fetch_bookings(request).await.map_err(|error| error.with_field_names(&BOOKING_FIELD_NAMES))
     }
 
@@ -136,7 +136,8 @@ impl Bookings {
     /// [`Error::Validation`] if it was rescheduled or cancelled already, [`Error::Conflict`] if the new time is taken.
     pub async fn reschedule(&self, uid: impl Into<BookingUid>, to: &RescheduleBooking) -> Result<Booking> {
         let uid = uid.into();
-        let request = self.client.raw().reschedule_booking(uid.as_str(), &to.to_wire()?);
+        let body = to.to_wire().before("reschedule_booking")?;
+        let request = self.client.raw().reschedule_booking(uid.as_str(), &body);
         let moved = fetch(request, |answer| answer.data).await;
         moved.map_err(|error: Error| error.with_field_names(&[("reschedulingReason", "rescheduleReason")]))
     }

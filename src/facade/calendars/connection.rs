@@ -7,7 +7,7 @@ use super::Calendars;
 use crate::Error;
 use crate::{
     Client, Result,
-    facade::{List, fetch_documented},
+    facade::{CheckBefore, List, fetch_documented},
     model::{BusyTime, CalendarConnections, CalendarEvent, CreateCalendarEvent, UpdateCalendarEvent, check_span},
 };
 
@@ -74,7 +74,7 @@ impl CalendarConnectionApi {
     /// [`Error::Validation`], before anything is sent, for an unknown time zone or an end before the start; [`Error::NotFound`]
     /// for an unknown connection; [`Error::Unsupported`] on the hosted service.
     pub async fn events(&self, from: Timestamp, to: Timestamp) -> Result<List<CalendarEvent>> {
-        check_span(self.time_zone.as_deref(), from, to)?;
+        check_span(self.time_zone.as_deref(), from, to).before("list_connection_events")?;
         let (from, to) = (from.to_string(), to.to_string());
         let request = self.client.raw().list_connection_events(&self.id, &from, &to);
         let request = request.set(self.time_zone.as_deref(), |request, zone| request.time_zone(zone));
@@ -88,7 +88,7 @@ impl CalendarConnectionApi {
     ///
     /// As [`events`](Self::events).
     pub async fn busy_times(&self, from: Timestamp, to: Timestamp) -> Result<List<BusyTime>> {
-        check_span(self.time_zone.as_deref(), from, to)?;
+        check_span(self.time_zone.as_deref(), from, to).before("list_connection_busy_times")?;
         let (from, to) = (from.to_string(), to.to_string());
         let request = self.client.raw().list_connection_busy_times(&self.id, &from, &to);
         fetch_documented(request.set(self.time_zone.as_deref(), |request, zone| request.time_zone(zone))).await
@@ -112,7 +112,7 @@ impl CalendarConnectionApi {
     /// [`Error::Validation`], before anything is sent, for an end that is not after the start; otherwise as
     /// [`event`](Self::event).
     pub async fn create_event(&self, event: &CreateCalendarEvent) -> Result<CalendarEvent> {
-        let body = event.to_wire()?;
+        let body = event.to_wire().before("create_connection_event")?;
         let request = self.client.raw().create_connection_event(&self.id, &body);
         fetch_documented(request.set(self.calendar.as_deref(), |request, id| request.calendar_id(id))).await
     }

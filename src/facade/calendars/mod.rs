@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
     Client, Error, Result,
-    facade::{List, fetch_documented},
+    facade::{CheckBefore, List, fetch_documented},
     model::{
         BusyTime, BusyTimeQuery, CalendarEvent, CalendarRef, ConnectedCalendars, ConsentUrl, CredentialId,
         UpdateCalendarEvent,
@@ -65,7 +65,7 @@ impl Calendars {
     /// [`Error::Validation`], before anything is sent, for an unknown time zone, no calendar or too many, or a last day before
     /// the first; [`Error::Permission`] for the connection of another user.
     pub async fn busy_times(&self, query: &BusyTimeQuery) -> Result<List<BusyTime>> {
-        let ((credential, external_id), others) = query.validate()?;
+        let ((credential, external_id), others) = query.validate().before("list_busy_times")?;
         let (from, to) = (query.date_from.to_string(), query.date_to.to_string());
         let request = self.client.raw().list_busy_times(&from, &to, credential.0, external_id);
         // Older servers need the older name, and newer ones the newer.
@@ -93,7 +93,8 @@ impl Calendars {
         let request = self.client.raw().connect_calendar(calendar.as_ref(), false);
         let answer = request.set(redirect, |request, url| request.redir(url)).await?.into_inner().data;
         let url = answer.auth_url.or(answer.url);
-        url.map(ConsentUrl::new).ok_or_else(|| Error::empty("at `data.authUrl`: an address is missing"))
+        url.map(ConsentUrl::new)
+            .ok_or_else(|| Error::empty("at `data.authUrl`: an address is missing").of_operation("connect_calendar"))
     }
 
     /// Connects an account by user name and password (`POST /v2/calendars/{calendar}/credentials`): `apple`, with a password
@@ -182,7 +183,7 @@ impl Calendars {
         let integration = types::DestinationCalendarsIntegration::from(integration.as_ref());
         if matches!(integration, types::DestinationCalendarsIntegration::Other(_)) {
             let known = "must be apple_calendar, google_calendar or office365_calendar";
-            return Err(Error::invalid("integration", known));
+            return Err(Error::invalid("integration", known).of_operation("set_destination_calendar"));
         }
         let body = types::DestinationCalendars::new(integration, external_id);
         self.client.raw().set_destination_calendar(&body).await.map(drop)

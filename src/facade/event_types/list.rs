@@ -6,8 +6,7 @@ use super::EventTypes;
 use crate::{
     Result,
     error::{FieldError, refused},
-    facade::fetch_by,
-    facade::setters::filter_setters,
+    facade::{CheckBefore, fetch_by, setters::filter_setters},
     model::{EventType, EventTypeGroups, OrganizationId, SortOrder, TeamId, UserId},
     raw::types,
     redact::debug_shows,
@@ -97,7 +96,8 @@ impl EventTypes {
     ///
     /// [`Error::Validation`](crate::Error::Validation) for filters that the service would ignore.
     pub async fn list(&self, filter: &EventTypeFilter) -> Result<EventTypeGroups> {
-        filter.validate()?;
+        let operation = if filter.team_id.is_some() { "list_team_event_types" } else { "list_event_types" };
+        filter.validate().before(operation)?;
         let (raw, sort, slug) = (self.client.raw(), filter.sort_created_at, filter.event_slug.as_deref());
         let request = match filter.team_id {
             Some(team) => {

@@ -17,7 +17,7 @@ pub use list::EventTypeFilter;
 
 use crate::{
     Client, Result,
-    facade::fetch,
+    facade::{CheckBefore, fetch},
     model::{DeletedEventType, EventType, EventTypeId, FromDocumented, FromWire, PathKey, RawValueRef},
     raw::{Request, types},
 };
@@ -95,7 +95,7 @@ impl EventTypes {
     /// its form. The service returns the same error if the caller has an event type with this slug, or if an app is not
     /// connected. It names its own fields: `lengthInMinutes`, `recurrence`.
     pub async fn create(&self, event_type: impl EventTypeInput<types::CreateEventType>) -> Result<EventType> {
-        let body = event_type.into_body()?;
+        let body = event_type.into_body().before("create_event_type")?;
         fetch_event_type(self.client.raw().create_event_type(&body)).await
     }
 
@@ -112,7 +112,7 @@ impl EventTypes {
         id: impl Into<EventTypeId>,
         changes: impl EventTypeInput<types::UpdateEventType>,
     ) -> Result<EventType> {
-        let body = changes.into_body()?;
+        let body = changes.into_body().before("update_event_type")?;
         fetch_event_type(self.client.raw().update_event_type(id.into().0, &body)).await
     }
 

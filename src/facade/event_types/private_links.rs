@@ -3,7 +3,7 @@
 use super::EventTypes;
 use crate::{
     Result,
-    facade::{List, fetch},
+    facade::{CheckBefore, List, fetch},
     model::{EventTypeId, PrivateLink, PrivateLinkId, PrivateLinkLimit},
     raw::types,
 };
@@ -39,7 +39,7 @@ impl EventTypes {
         event_type: impl Into<EventTypeId>,
         limit: PrivateLinkLimit,
     ) -> Result<PrivateLink> {
-        let (expires_at, max_usage_count) = limit.to_wire()?;
+        let (expires_at, max_usage_count) = limit.to_wire().before("create_private_link")?;
         let body = types::CreatePrivateLink { expires_at, max_usage_count };
         let request = self.client.raw().create_private_link(event_type.into().0, &body);
         fetch(request, |answer: types::PrivateLinkResponse| answer.data).await
@@ -57,7 +57,7 @@ impl EventTypes {
         link: impl Into<PrivateLinkId>,
         limit: PrivateLinkLimit,
     ) -> Result<PrivateLink> {
-        let (expires_at, max_usage_count) = limit.to_wire()?;
+        let (expires_at, max_usage_count) = limit.to_wire().before("update_private_link")?;
         let body = types::UpdatePrivateLink { expires_at, max_usage_count };
         let link = link.into();
         let request = self.client.raw().update_private_link(event_type.into().0, link.as_str(), &body);

@@ -3,7 +3,7 @@
 use super::Me;
 use crate::{
     Result,
-    facade::fetch_documented,
+    facade::{CheckBefore, fetch_documented},
     model::{BookingLimits, TeamBookingLimit, TeamBookingLimits, TeamId, UpdateBookingLimits},
 };
 
@@ -26,7 +26,8 @@ impl Me {
     /// [`Error::Validation`](crate::Error::Validation), before anything is sent, for a limit of 0; else as
     /// [`booking_limits`](Self::booking_limits).
     pub async fn update_booking_limits(&self, changes: &UpdateBookingLimits) -> Result<BookingLimits> {
-        fetch_documented(self.client.raw().update_booking_limits(&changes.to_wire()?)).await
+        let body = changes.to_wire().before("update_booking_limits")?;
+        fetch_documented(self.client.raw().update_booking_limits(&body)).await
     }
 
     /// Removes all limits on the caller's bookings (`DELETE /v2/me/booking-limits`).
@@ -58,7 +59,7 @@ impl Me {
         team: impl Into<TeamId>,
         changes: &UpdateBookingLimits,
     ) -> Result<TeamBookingLimit> {
-        let body = changes.to_wire()?;
+        let body = changes.to_wire().before("update_team_booking_limits")?;
         fetch_documented(self.client.raw().update_team_booking_limits(team.into().0, &body)).await
     }
 

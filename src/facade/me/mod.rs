@@ -2,7 +2,11 @@
 
 mod limits;
 
-use crate::{Client, Result, facade::fetch, model::User};
+use crate::{
+    Client, Result,
+    facade::{CheckBefore, fetch},
+    model::User,
+};
 
 pub use crate::model::UpdateUser;
 
@@ -42,7 +46,7 @@ impl Me {
     /// [`Error::Validation`](crate::Error::Validation), which names the refused fields; before anything is sent for an invalid
     /// time zone or URL.
     pub async fn update(&self, changes: &UpdateUser) -> Result<User> {
-        fetch(self.client.raw().update_me(&changes.to_wire()?), |answer| answer.data).await
+        fetch(self.client.raw().update_me(&changes.to_wire().before("update_me")?), |answer| answer.data).await
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::{
     Client, Result,
     facade::{
-        ItemStream, List, fetch_documented,
+        CheckBefore, ItemStream, List, fetch_documented,
         items::{collect_items, stream_items},
     },
     model::{
@@ -163,7 +163,7 @@ impl Attributes {
     /// the user has the option. [`Error::NotFound`](crate::Error::NotFound) for an unknown attribute.
     /// [`Error::Permission`](crate::Error::Permission) for a user outside the organization.
     pub async fn assign(&self, user: impl Into<UserId>, what: &AssignAttribute) -> Result<AttributeAssignment> {
-        let (user, body) = (user.into(), what.to_wire()?);
+        let (user, body) = (user.into(), what.to_wire().before("assign_attribute_option")?);
         fetch_documented(self.client.raw().assign_attribute_option(self.organization.0, user.0, &body)).await
     }
 
@@ -182,7 +182,7 @@ impl Attributes {
     ) -> Result<AttributeAssignment> {
         let (user, option, raw) = (user.into(), option.into(), self.client.raw());
         let mut body = types::UpdateAttributeAssignment::new();
-        body.weight = Some(check_weight(weight)?);
+        body.weight = Some(check_weight(weight).before("update_attribute_assignment")?);
         fetch_documented(raw.update_attribute_assignment(self.organization.0, user.0, option.as_str(), &body)).await
     }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     Client, Result,
-    facade::{List, items::collect_items, schedules::fetch_schedule},
+    facade::{CheckBefore, List, items::collect_items, schedules::fetch_schedule},
     model::{CreateSchedule, OrganizationId, Schedule, ScheduleId, UpdateSchedule, UserId},
 };
 
@@ -52,7 +52,8 @@ impl UserSchedules {
     /// [`Error::Validation`](crate::Error::Validation), before anything is sent, for an unknown time zone, or a time that is
     /// not a whole minute; else as [`list`](Self::list).
     pub async fn create(&self, schedule: &CreateSchedule) -> Result<Schedule> {
-        let (body, raw) = (schedule.to_wire()?, self.client.raw());
+        let body = schedule.to_wire().before("create_organization_user_schedule")?;
+        let raw = self.client.raw();
         fetch_schedule(raw.create_organization_user_schedule(self.organization.0, self.user.0, &body)).await
     }
 
@@ -62,7 +63,8 @@ impl UserSchedules {
     ///
     /// As [`create`](Self::create) and [`get`](Self::get).
     pub async fn update(&self, id: impl Into<ScheduleId>, changes: &UpdateSchedule) -> Result<Schedule> {
-        let (id, body, raw) = (id.into(), changes.to_wire()?, self.client.raw());
+        let body = changes.to_wire().before("update_organization_user_schedule")?;
+        let (id, raw) = (id.into(), self.client.raw());
         fetch_schedule(raw.update_organization_user_schedule(self.organization.0, self.user.0, id.0, &body)).await
     }
 

@@ -3,7 +3,7 @@
 use crate::{
     Client, Error, Result,
     facade::{
-        ItemStream, List, fetch_documented,
+        CheckBefore, ItemStream, List, fetch_documented,
         items::{collect_items, stream_items},
     },
     model::{OrganizationId, Team},
@@ -61,7 +61,7 @@ impl OrganizationTeams {
     /// [`Error::Validation`], before anything is sent, for a name that is empty or too long, an unknown time zone, or a logo
     /// that is no absolute URL. [`Error::Conflict`] for a slug that the organization has already.
     pub async fn create(&self, team: impl TryInto<types::CreateOrganizationTeam, Error: Into<Error>>) -> Result<Team> {
-        let body = team.try_into().map_err(Into::into)?;
+        let body = team.try_into().before("create_organization_team")?;
         fetch_documented(self.client.raw().create_organization_team(self.organization.0, &body)).await
     }
 }

@@ -3,7 +3,7 @@
 use crate::{
     Client, Error, Result,
     facade::{
-        fetch_documented,
+        CheckBefore, fetch_documented,
         out_of_office::{AbsentUser, OutOfOffice},
     },
     model::{OrganizationId, OrganizationUser, UserId},
@@ -49,7 +49,7 @@ impl OrganizationUserApi {
         &self,
         changes: impl TryInto<types::UpdateOrganizationUser, Error: Into<Error>>,
     ) -> Result<OrganizationUser> {
-        let body = changes.try_into().map_err(Into::into)?;
+        let body = changes.try_into().before("update_organization_user")?;
         let request = self.client.raw().update_organization_user(self.organization.0, self.user.0, &body);
         fetch_documented(request).await
     }

@@ -2,7 +2,7 @@
 
 use crate::{
     Client, Error, Result,
-    facade::{ItemStream, List, fetch_documented, items::stream_items},
+    facade::{CheckBefore, ItemStream, List, fetch_documented, items::stream_items},
     model::{AttributeOptionId, OrganizationId, OrganizationUser, TeamId},
     raw::types,
     redact::debug_shows,
@@ -120,7 +120,7 @@ impl OrganizationUsers {
         &self,
         user: impl TryInto<types::CreateOrganizationUser, Error: Into<Error>>,
     ) -> Result<OrganizationUser> {
-        let body = user.try_into().map_err(Into::into)?;
+        let body = user.try_into().before("create_organization_user")?;
         fetch_documented(self.client.raw().create_organization_user(self.organization.0, &body)).await
     }
 }

@@ -7,7 +7,7 @@ use super::{TeamApi, TeamRoute, of_team};
 use crate::{
     Error, Result,
     facade::{
-        BookingForm, EventTypeInput, List,
+        BookingForm, CheckBefore, EventTypeInput, List,
         event_types::FormOwner,
         items::{collect_items, fetch_read},
         setters::filter_setters,
@@ -125,7 +125,8 @@ impl TeamEventTypes {
         &self,
         event_type: impl EventTypeInput<types::CreateTeamEventType>,
     ) -> Result<Vec<EventType>> {
-        let body = event_type.into_body()?;
+        let id = self.team.route.pick("create_team_event_type", "create_organization_team_event_type");
+        let body = event_type.into_body().before(id)?;
         all(of_team!(self.team, create_team_event_type | create_organization_team_event_type(&body))).await
     }
 
@@ -155,7 +156,8 @@ impl TeamEventTypes {
         id: impl Into<EventTypeId>,
         changes: impl EventTypeInput<types::UpdateTeamEventType>,
     ) -> Result<Vec<EventType>> {
-        let (id, body) = (id.into(), changes.into_body()?);
+        let operation = self.team.route.pick("update_team_event_type", "update_organization_team_event_type");
+        let (id, body) = (id.into(), changes.into_body().before(operation)?);
         all(of_team!(self.team, update_team_event_type | update_organization_team_event_type(id.0, &body))).await
     }
 

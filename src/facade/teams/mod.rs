@@ -11,7 +11,7 @@ pub use members::TeamMembers;
 use crate::{
     Client, Error, Result,
     facade::{
-        List, fetch_documented,
+        CheckBefore, List, fetch_documented,
         items::{collect_items, fetch_read},
         out_of_office::{AbsentUser, OutOfOffice},
         routed::submit,
@@ -69,6 +69,17 @@ pub(super) enum TeamRoute {
     /// `/v2/organizations/{orgId}/teams/{teamId}`.
     #[cfg(feature = "organization-teams")]
     OfOrganization(crate::model::OrganizationId),
+}
+
+impl TeamRoute {
+    /// The id of the operation that the route leads to.
+    pub(super) fn pick(self, alone: &'static str, of_organization: &'static str) -> &'static str {
+        match self {
+            Self::Alone => alone,
+            #[cfg(feature = "organization-teams")]
+            Self::OfOrganization(_) => of_organization,
+        }
+    }
 }
 
 /// Makes the request of the operation that the route of the team leads to; the expression after `=>` sets its parameters.
@@ -132,7 +143,7 @@ impl Teams {
     /// that is no absolute URL. The service returns the same error if the caller has a team with this name. [`Error::Conflict`]
     /// for a slug that is taken.
     pub async fn create(&self, team: impl TryInto<types::CreateTeam, Error: Into<Error>>) -> Result<CreatedTeam> {
-        let body = team.try_into().map_err(Into::into)?;
+        let body = team.try_into().before("create_team")?;
         fetch_read(self.client.raw().create_team(&body)).await
     }
 }
@@ -165,7 +176,7 @@ impl TeamApi {
         &self,
         changes: impl TryInto<types::UpdateOrganizationTeam, Error: Into<Error>>,
     ) -> Result<Team> {
-        let body = changes.try_into().map_err(Into::into)?;
+        let body = changes.try_into().before(self.route.pick("update_team", "update_organization_team"))?;
         fetch_documented(of_team!(self, update_team | update_organization_team(&body))).await
     }
 

@@ -8,9 +8,10 @@ use std::collections::HashSet;
 
 use url::Url;
 
-use super::{WebhookOwner, Webhooks};
+use super::{CREATE, WebhookOwner, Webhooks};
 use crate::{
     Error, Patch, Result,
+    facade::CheckBefore,
     model::{CreateWebhook, Trigger, UpdateWebhook, Webhook, WebhookSecret},
 };
 
@@ -62,7 +63,7 @@ impl Webhooks {
     ///
     /// As [`create`](Self::create), without the conflict over the URL.
     pub async fn ensure_as(&self, wanted: &CreateWebhook) -> Result<Webhook> {
-        wanted.to_wire()?;
+        wanted.to_wire().before(self.owner.pick(CREATE))?;
         let mut refusal = None;
         for _ in 0..MAX_ENSURE_ROUNDS {
             if let Some(found) = self.find_by_url(&wanted.subscriber_url).await?.into_iter().next() {

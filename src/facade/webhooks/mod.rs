@@ -6,7 +6,7 @@ use std::collections::HashSet;
 
 use crate::{
     Client, Error, Result,
-    facade::{List, fetch, fetch_with},
+    facade::{CheckBefore, List, fetch, fetch_with},
     model::{CreateWebhook, EventTypeId, UpdateWebhook, Webhook, WebhookId},
     raw::{Request, types},
 };
@@ -43,6 +43,21 @@ pub(super) enum WebhookOwner {
     EventType(EventTypeId),
     #[cfg(feature = "platform")]
     PlatformClient(String),
+}
+
+/// The operations that create a webhook, by the owner.
+const CREATE: [&str; 3] = ["create_webhook", "create_event_type_webhook", "create_oauth_client_webhook"];
+
+impl WebhookOwner {
+    /// The id of the operation that the owner's route leads to: of the caller, an event type, an OAuth client.
+    fn pick(&self, operations: [&'static str; 3]) -> &'static str {
+        match self {
+            Self::Caller => operations[0],
+            Self::EventType(_) => operations[1],
+            #[cfg(feature = "platform")]
+            Self::PlatformClient(_) => operations[2],
+        }
+    }
 }
 
 impl Client {
@@ -94,7 +109,9 @@ impl Webhooks {
     /// [`Error::Validation`] for a page size that is not 1 to 250; else as [`list`](Self::list).
     pub async fn page(&self, skip: u32, take: u32) -> Result<List<Webhook>> {
         if !(1..=MAX_PAGE_SIZE).contains(&take) {
-            return Err(Error::invalid("take", format!("must be from 1 to {MAX_PAGE_SIZE}")));
+            let operation =
+                self.owner.pick(["list_webhooks", "list_event_type_webhooks", "list_oauth_client_webhooks"]);
+            return Err(Error::invalid("take", format!("must be from 1 to {MAX_PAGE_SIZE}")).of_operation(operation));
         }
         self.fetch_page(skip, take).await
     }
@@ -142,7 +159,7 @@ impl Webhooks {
     /// [`Error::Conflict`] if there is one with this URL already; [`Error::Validation`] for a URL that the service refuses to
     /// send to, and before anything is sent for an invalid URL or an empty trigger.
     pub async fn create(&self, webhook: &CreateWebhook) -> Result<Webhook> {
-        let (body, api) = (webhook.to_wire()?, self.client.raw());
+        let (body, api) = (webhook.to_wire().before(self.owner.pick(CREATE))?, self.client.raw());
         fetch_webhook(match &self.owner {
             WebhookOwner::Caller => api.create_webhook(&body),
             WebhookOwner::EventType(event_type) => api.create_event_type_webhook(event_type.0, &body),
@@ -158,7 +175,8 @@ impl Webhooks {
     ///
     /// As [`get`](Self::get) and [`create`](Self::create).
     pub async fn update(&self, id: impl Into<WebhookId>, changes: &UpdateWebhook) -> Result<Webhook> {
-        let (id, body, api) = (id.into(), changes.to_wire()?, self.client.raw());
+        let operation = self.owner.pick(["update_webhook", "update_event_type_webhook", "update_oauth_client_webhook"]);
+        let (id, body, api) = (id.into(), changes.to_wire().before(operation)?, self.client.raw());
         fetch_webhook(match &self.owner {
             WebhookOwner::Caller => api.update_webhook(id.as_str(), &body),
             WebhookOwner::EventType(event_type) => api.update_event_type_webhook(event_type.0, id.as_str(), &body),

@@ -21,6 +21,7 @@ pub(crate) fn describe_text(body: &[u8]) -> &'static str {
 
 use crate::{
     Error,
+    contract::Contract,
     error::{ErrorCode, ErrorDetails, ErrorDetailsBuilder, FieldError, TokenState},
     operation::{CredentialPolicy, OAuthScopes, Operation},
 };
@@ -100,9 +101,22 @@ fn is_id(text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:=/".contains(&byte))
 }
 
+/// What to check if the service does not know a route in the version that was sent.
+fn no_such_route(operation: &Operation, contract: Contract) -> String {
+    let expected = match operation.version_in(contract) {
+        _ if operation.is_untyped() => {
+            return "there is no such route; it may need a cal-api-version (`Request::version`)".to_owned();
+        }
+        Some(version) => format!(" in this cal-api-version ({contract} services need {version})"),
+        None => format!(", which {contract} services have without a cal-api-version"),
+    };
+    format!("there is no such route{expected}; `ClientBuilder::service` says which service it is")
+}
+
 /// The error of a response.
 pub(crate) fn from_response(
     operation: &Operation,
+    contract: Contract,
     status: u16,
     headers: &HeaderMap,
     body: &[u8],
@@ -120,12 +134,7 @@ pub(crate) fn from_response(
         .collect();
     let mut text = clean.next().filter(|_| fields.is_empty()).unwrap_or_default();
     if meant == 404 && message.is_some_and(names_a_route) {
-        text = match operation.version {
-            Some(version) => format!(
-                "the service has no such route for this cal-api-version (the operation needs {version}), or lacks it"
-            ),
-            None => "the service has no such route for this cal-api-version, or lacks it".to_owned(),
-        };
+        text = no_such_route(operation, contract);
     }
     if (300..400).contains(&meant) {
         text = "the service redirects, and redirects are not followed: check api_url".to_owned();

@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::{Scrubber, field_names, from_response, is_error_envelope};
 use crate::{
     Error,
+    contract::Contract,
     operation::Operation,
     pipeline::{decode_error, response::ApiResponse},
 };
@@ -156,7 +157,7 @@ proptest! {
     fn any_error_response_becomes_an_error_with_its_status(
         operation in operation(), status in 100u16..1000, headers in headers(), body in body()
     ) {
-        let error = from_response(operation, status, &headers, &body, &Scrubber::default());
+        let error = from_response(operation, Contract::SelfHosted, status, &headers, &body, &Scrubber::default());
         prop_assert_eq!(error.status(), Some(status));
         let shown = format!("(HTTP {status})");
         prop_assert!(call_accessors(&error).contains(&shown));

@@ -119,7 +119,7 @@
 //!
 //! The outcome is `success`, `cached`, `cancelled` (the caller dropped the call), or the kind of the error:
 //! `authentication`, `permission`, `not_found`, `validation`, `conflict`, `rate_limited`, `server`, `unavailable`,
-//! `circuit_open`, `timeout`, `connection`, `decode`, `configuration`.
+//! `circuit_open`, `timeout`, `connection`, `decode`, `configuration`, `unsupported`.
 
 /// Describes the metrics to the recorder of the crate `metrics`: their units, and what they count.
 ///

@@ -49,7 +49,8 @@ fn classify_failure(
     let (mut error, class) = match outcome {
         AttemptOutcome::Response { status, headers, body } => {
             let operation = context.request.operation;
-            let error = from_response(operation, status, &headers, &body, &scrubber(context, token));
+            let error =
+                from_response(operation, call.pipeline.contract, status, &headers, &body, &scrubber(context, token));
             let class = match FailureClass::of_status(status) {
                 FailureClass::Contradictory if is_unclear(&error) => FailureClass::ServerError,
                 class => class,

@@ -154,7 +154,10 @@ fn address(url: &str) -> Result<String> {
 
 /// Shows only the kind of the error: its text may repeat the URL, which may hold a password.
 fn url_error(error: &RedisError) -> Error {
-    Error::configuration(format!("the Redis URL cannot be used ({:?})", error.kind()))
+    Error::configuration(format!(
+        "the Redis URL cannot be used ({:?}): it has the form redis://host:6379/, or rediss:// for TLS",
+        error.kind()
+    ))
 }
 
 /// Shows the addresses.

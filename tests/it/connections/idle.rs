@@ -110,6 +110,7 @@ async fn connect_fails_if_there_is_no_connection_and_takes_any_response_for_one(
     let (refusing, _port) = Service::refusing();
     let error = refusing.client().connect().await.unwrap_err();
     assert_eq!((crate::support::kind(&error), error.may_have_been_applied()), ("Transport", false), "{error}");
+    assert_eq!(error.to_string(), "connection failed: the connection could not be made");
     let (full, _held) = Service::full().await;
     let client = full.client().with_deadline(Duration::from_secs(2));
     assert_eq!(crate::support::kind(&client.connect().await.unwrap_err()), "Timeout");
