@@ -23,13 +23,20 @@ use crate::operation::Scopes;
 /// // Keep `login.pending` with the session of this browser, and redirect it to `login.url`.
 /// # Ok(()) }
 /// ```
-#[derive(Debug)]
 #[non_exhaustive]
 pub struct Login {
     /// The address of the page where the user consents. It contains the state and the challenge, and no secret of the client.
     pub url: String,
     /// What proves that the redirect belongs to this login.
     pub pending: PendingLogin,
+}
+
+/// Shows the page without its query, which has the state.
+impl fmt::Debug for Login {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let page = self.url.split('?').next().unwrap_or_default();
+        f.debug_struct("Login").field("page", &page).finish_non_exhaustive()
+    }
 }
 
 /// The data that a program keeps of a login, for this browser alone, until the browser returns: the state, and the verifier of PKCE.

@@ -35,7 +35,7 @@ fn killed_at_every_point_the_next_start_knows_what_to_do() {
             // The token of the store has expired when the next process starts.
             let old = setup.block_on(async {
                 let session = session(&service, &store, "ada");
-                let found = session.state().load().await.unwrap().unwrap();
+                let found = stored(&session).await;
                 let mut expired = found.clone();
                 expired.tokens.expires = expired.tokens.issued;
                 session.state().save(&expired).await.unwrap();
