@@ -48,6 +48,18 @@ impl PlatformCredentials {
     pub fn new(id: impl Into<String>, secret: impl Into<String>) -> Self {
         Self { id: id.into().trim().to_owned(), secret: SecretString::from(secret.into().trim()) }
     }
+
+    /// Returns the id of the OAuth client.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Returns the secret, to be kept.
+    #[must_use]
+    pub fn secret(&self) -> &SecretString {
+        &self.secret
+    }
 }
 
 impl fmt::Debug for PlatformCredentials {

@@ -1,5 +1,8 @@
 //! What a test says of OAuth: who consents, the state of clients, and what is revoked.
 
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
 use super::fake::FakeCalcom;
 use super::state::oauth2::ConsentAnswer;
 use super::state::{Credential, OAuthAppState};
@@ -27,6 +30,42 @@ impl FakeCalcom {
     pub fn give_consent(&self, username: &str) {
         let id = self.user_id(username);
         self.shared().lock().state.oauth2.answer = ConsentAnswer::Given(id);
+    }
+
+    /// Opens the page of a login as a browser does, and returns the address that the browser is sent to: that of the redirect,
+    /// with a code or an error. `None` if a text is shown, because nobody is logged in or the client is not known.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use calcom::oauth::{OAuthApp, OAuthUrls};
+    /// use calcom_fake::{FakeCalcom, FakeOAuthApp};
+    ///
+    /// let back = "https://example.org/back";
+    /// let fake = FakeCalcom::builder().oauth_app(FakeOAuthApp::public("client-id", back)).start().await;
+    /// let urls = OAuthUrls::self_hosted(&fake.url(), &fake.url());
+    /// let app = OAuthApp::public("client-id", back).urls(urls).build()?;
+    ///
+    /// let login = app.begin(&Default::default())?;
+    /// assert_eq!(fake.open_login(&login.url).await, None);
+    /// fake.give_consent("johndoe");
+    /// let redirect = fake.open_login(&login.url).await.ok_or("no redirect")?;
+    /// app.finish(&login.pending, &redirect, "user 17").await?;
+    /// # Ok(()) }
+    /// ```
+    pub async fn open_login(&self, login_url: &str) -> Option<String> {
+        let path = login_url.strip_prefix(&self.url())?;
+        let address = self.address();
+        let mut socket = TcpStream::connect(address).await.ok()?;
+        let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+        socket.write_all(request.as_bytes()).await.ok()?;
+        let mut answer = String::new();
+        socket.read_to_string(&mut answer).await.ok()?;
+        let (head, _) = answer.split_once("\r\n\r\n")?;
+        head.lines().find_map(|line| {
+            let (name, value) = line.split_once(": ")?;
+            name.eq_ignore_ascii_case("location").then(|| value.to_owned())
+        })
     }
 
     /// Lets the user refuse every client that asks from now on.

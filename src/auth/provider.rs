@@ -79,7 +79,7 @@ impl ProvidedToken {
         self.0.secret.expose_secret() == other.0.secret.expose_secret()
     }
 
-    /// The token, for a request that this crate does not send.
+    /// The token, for a request that this crate does not send: its [`secret`](AccessToken::secret) is the text.
     #[must_use]
     pub fn to_access_token(&self) -> AccessToken {
         AccessToken(self.0.secret.clone())

@@ -18,6 +18,12 @@ macro_rules! bearer {
             pub fn new(secret: impl Into<String>) -> Self {
                 Self(SecretString::from(secret.into().trim()))
             }
+
+            /// Returns the secret, for a request that this crate does not send.
+            #[must_use]
+            pub fn secret(&self) -> &SecretString {
+                &self.0
+            }
         }
 
         impl From<&str> for $name {

@@ -102,7 +102,7 @@ pub use organizations::{
 #[cfg(any(feature = "organizations", feature = "out-of-office", feature = "teams"))]
 pub use out_of_office::{OutOfOffice, OutOfOfficeFilter};
 #[cfg(feature = "platform")]
-pub use platform::{ManagedUserFilter, ManagedUsers, Platform, PlatformClients};
+pub use platform::{ManagedUserFilter, ManagedUserTokens, ManagedUsers, Platform, PlatformClients};
 #[cfg(feature = "schedules")]
 pub use schedules::Schedules;
 #[cfg(feature = "slots")]

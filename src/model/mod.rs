@@ -83,6 +83,7 @@ mod ids;
 mod insights;
 mod lenient;
 mod location;
+mod managed_user;
 mod membership;
 mod metadata;
 #[cfg(feature = "bookings")]
@@ -94,6 +95,7 @@ mod organization_user;
 mod out_of_office;
 #[cfg(feature = "client")]
 mod phone;
+mod platform_client;
 mod private_link;
 mod raw_value;
 mod recurring_event;
@@ -164,6 +166,9 @@ pub use insights::{InsightsQuery, InsightsScope};
 pub use location::Location;
 #[cfg(feature = "client")]
 pub(crate) use location::apps;
+#[cfg(feature = "platform")]
+pub use managed_user::CreateManagedUser;
+pub use managed_user::ManagedUser;
 #[cfg(any(feature = "organizations", feature = "teams"))]
 pub use membership::{CreateMembership, UpdateMembership};
 pub use membership::{MembershipRole, MembershipUser, OrganizationMembership, TeamMembership};
@@ -180,6 +185,7 @@ pub use out_of_office::{CreateOutOfOffice, UpdateOutOfOffice};
 pub use out_of_office::{OutOfOfficeEntry, OutOfOfficeReason};
 #[cfg(feature = "client")]
 pub(crate) use phone::normalize_phone_number;
+pub use platform_client::PlatformOAuthClient;
 pub use private_link::{PrivateLink, PrivateLinkLimit};
 #[cfg(feature = "client")]
 pub(crate) use raw_value::PathKey;
@@ -204,7 +210,7 @@ pub use team_event_type::{CreateTeamEventType, NewHost, UpdateTeamEventType};
 pub use team_event_type::{EventTypeHost, HostPriority, SchedulingType};
 pub use trigger::Trigger;
 pub use user::User;
-#[cfg(feature = "me")]
+#[cfg(any(feature = "me", feature = "platform"))]
 pub use user::{ClockFormat, UpdateUser};
 pub use verified_resource::{VerifiedEmail, VerifiedPhone};
 #[cfg(feature = "webhook-subscriptions")]

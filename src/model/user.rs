@@ -1,6 +1,6 @@
 //! The user that a credential belongs to.
 
-#[cfg(feature = "me")]
+#[cfg(any(feature = "me", feature = "platform"))]
 mod update;
 
 use jiff::Timestamp;
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::redact::debug_shows;
 
-#[cfg(feature = "me")]
+#[cfg(any(feature = "me", feature = "platform"))]
 pub use self::update::{ClockFormat, UpdateUser};
 
 documented! {

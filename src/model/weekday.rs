@@ -36,7 +36,7 @@ pub(crate) fn to_wire(day: Weekday) -> crate::generated::types::Weekday {
 }
 
 /// Writes and reads an optional weekday as its name.
-#[cfg(any(feature = "me", feature = "organizations", feature = "teams"))]
+#[cfg(any(feature = "me", feature = "organizations", feature = "platform", feature = "teams"))]
 pub(crate) mod optional {
     use jiff::civil::Weekday;
     use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};

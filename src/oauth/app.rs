@@ -18,7 +18,12 @@ use super::{
     token_requests::TokenRequests,
     urls::check_redirect_uri,
 };
-use crate::{Client, Config, Credentials, Error, Result, auth::TokenSubject, operation::Scopes, state::Store};
+use crate::{
+    Client, Config, Credentials, Error, Result,
+    auth::TokenSubject,
+    operation::Scopes,
+    state::{Store, StoreError},
+};
 
 /// OAuth client of a program that acts for users: begins logins, exchanges codes, and makes a [`Client`] for each user.
 ///
@@ -99,7 +104,8 @@ impl OAuthApp {
     ///
     /// The caller names the subject: the id of its own user, say. The service is not asked, because a token of a team has no
     /// user. A session of the same subject is replaced; its clients in this process use the new one from the next request on, in
-    /// other processes when they refresh. The code is used once, whether or not the exchange succeeds.
+    /// other processes when they refresh. The code is used once, whether or not the exchange succeeds: the exchange goes on if the
+    /// future is dropped, because the browser went away.
     ///
     /// # Errors
     ///
@@ -112,12 +118,18 @@ impl OAuthApp {
         subject: &str,
     ) -> Result<OAuthSession, OAuthError> {
         let code = read_code(login, redirect)?;
-        let session = self.session(subject);
-        // A store that fails is noticed before the code is used.
-        let _lock = session.state().lock().await.map_err(OAuthError::Store)?;
-        let tokens = self.0.requests.exchange(&code, login).await?;
         let consent = random_secret()?.expose_secret().to_owned();
-        session.state().begin(SessionRecord::new(tokens, consent)).await.map_err(OAuthError::Store)?;
+        let session = self.session(subject);
+        let (begun, requests, login) = (session.clone(), self.0.requests.clone(), login.clone());
+        // A task of its own, because what ends the call must not end it.
+        let exchange = tokio::spawn(async move {
+            // A store that fails is noticed before the code is used.
+            let _lock = begun.state().lock().await.map_err(OAuthError::Store)?;
+            let tokens = requests.exchange(&code, &login).await?;
+            begun.state().begin(SessionRecord::new(tokens, consent)).await.map_err(OAuthError::Store)
+        });
+        let ended = exchange.await;
+        ended.unwrap_or_else(|_| Err(OAuthError::Store(StoreError("the login was interrupted".to_owned()))))?;
         Ok(session)
     }
 

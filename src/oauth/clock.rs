@@ -21,3 +21,29 @@ impl TokenClock {
         run.max(Timestamp::now())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::*;
+
+    #[test]
+    fn the_clock_of_the_machine_can_be_set_back_and_forward_and_the_later_time_holds() {
+        let real = Timestamp::now();
+        for hours in [-1, 1] {
+            let base = real.checked_add(SignedDuration::from_hours(hours)).unwrap_or(real);
+            let clock = TokenClock { base, since: Instant::now() };
+            let (first, second) = (clock.now(), clock.now());
+            assert!(first >= real && first >= base && second >= first, "{hours}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_time_that_passes_counts_if_the_clock_of_the_machine_stands_still() {
+        let clock = TokenClock::start();
+        let before = clock.now();
+        tokio::time::advance(std::time::Duration::from_secs(1800)).await;
+        assert!(clock.now().duration_since(before).as_secs() >= 1800);
+    }
+}

@@ -48,22 +48,43 @@ pub enum OAuthError {
 macro_rules! open_words {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal,)+ }) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+        #[derive(Clone, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum $name {
             $($(#[$variant_doc])* $variant,)+
-            /// Another one, as the service wrote it.
+            /// Another one, as the service wrote it. A redirect is written by whoever sent the browser: escape it before it is
+            /// shown on a page.
             Other(String),
         }
 
         impl $name {
-            /// Returns the text that the service writes.
+            /// Returns the text that the service writes; an unknown one as it came.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 match self {
                     $(Self::$variant => $text,)+
                     Self::Other(text) => text,
                 }
+            }
+        }
+
+        /// The name of the variant. An unknown text is shown as by `Display`.
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match self {
+                    $(Self::$variant => f.write_str(stringify!($variant)),)+
+                    Self::Other(_) => write!(f, "Other({self})"),
+                }
+            }
+        }
+
+        /// The text that the service writes; an unknown one only if it is made of lower-case letters and underscores.
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(match self {
+                    Self::Other(text) if !is_word(text) => "another reason",
+                    known => known.as_str(),
+                })
             }
         }
 
@@ -202,12 +223,9 @@ impl Refusal {
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(shown(self.code.as_str(), matches!(self.code, OAuthErrorCode::Other(_))))?;
         match &self.reason {
-            Some(reason) => {
-                write!(f, " ({})", shown(reason.as_str(), matches!(reason, OAuthReason::Other(_))))
-            }
-            None => Ok(()),
+            Some(reason) => write!(f, "{} ({reason})", self.code),
+            None => self.code.fmt(f),
         }
     }
 }
@@ -223,10 +241,6 @@ const MAX_WORD_BYTES: usize = 256;
 
 fn bounded(text: &str) -> String {
     text.char_indices().take_while(|(at, _)| *at < MAX_WORD_BYTES).map(|(_, letter)| letter).collect()
-}
-
-fn shown(text: &str, is_unknown: bool) -> &str {
-    if is_unknown && !is_word(text) { "another reason" } else { text }
 }
 
 /// Whether a text has the form of the codes of RFC 6749.

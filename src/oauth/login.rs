@@ -23,7 +23,6 @@ use crate::operation::Scopes;
 /// // Keep `login.pending` with the session of this browser, and redirect it to `login.url`.
 /// # Ok(()) }
 /// ```
-#[derive(Debug)]
 #[non_exhaustive]
 pub struct Login {
     /// The address of the page where the user consents. It contains the state and the challenge, and no secret of the client.
@@ -32,8 +31,15 @@ pub struct Login {
     pub pending: PendingLogin,
 }
 
-/// The data that a program keeps of a login, for this browser alone, until the browser returns: the state, and the verifier of
-/// PKCE.
+/// Shows the page without its query, which has the state.
+impl fmt::Debug for Login {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let page = self.url.split('?').next().unwrap_or_default();
+        f.debug_struct("Login").field("page", &page).finish_non_exhaustive()
+    }
+}
+
+/// The data that a program keeps of a login, for this browser alone, until the browser returns: the state, and the verifier of PKCE.
 ///
 /// It is used once. `Debug` shows neither. A program with several processes keeps both texts in the session of the browser,
 /// encrypted or on its own side:

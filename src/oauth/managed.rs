@@ -10,14 +10,12 @@ use super::{
     clock::TokenClock,
     registry::SessionRegistry,
     session::{OAuthSession, RenewError, RenewFuture, Renewer, SessionRecord},
-    store::TokenStore,
+    store::{SessionLock, TokenStore},
+    token_answer::{EnvelopedTokens, TokenFields, read_number, read_token},
     tokens::SessionTokens,
 };
 use crate::{
-    Client, Credentials, Error, Result,
-    auth::TokenSubject,
-    raw::types::{CreateManagedUserData, RefreshToken, TokenPair as WirePair},
-    state::StoreError,
+    Client, Credentials, Error, Result, auth::TokenSubject, model::UserId, raw::types::RefreshToken, state::StoreError,
 };
 
 /// The life of an access token of a managed user.
@@ -43,8 +41,8 @@ impl ManagedSessions {
     }
 
     /// The session of a user. Nothing is read or sent.
-    pub(crate) fn session(&self, user: i64) -> OAuthSession {
-        let name = format!("managed user {user}");
+    pub(crate) fn session(&self, user: UserId) -> OAuthSession {
+        let name = consent(user);
         let subject = TokenSubject::new(&*self.client_id, &*name);
         let renewer = || -> Box<dyn Renewer> {
             let (client, client_id) = (self.client.clone(), self.client_id.clone());
@@ -54,32 +52,47 @@ impl ManagedSessions {
     }
 
     /// A client that acts for a user.
-    pub(crate) fn client(&self, user: i64) -> Result<Client> {
+    pub(crate) fn client(&self, user: UserId) -> Result<Client> {
         self.client.with_credentials(Credentials::provider(self.session(user)))
     }
 
-    /// Writes the tokens with which a user was created.
-    pub(crate) async fn begin(&self, user: i64, data: &CreateManagedUserData) -> std::result::Result<(), StoreError> {
-        let (access, refresh) = (data.access_token.clone(), data.refresh_token.clone());
-        let pair = pair(access, refresh, data.access_token_expires_at, self.clock.now());
+    /// Takes the lock of a user's session: nothing else changes its tokens meanwhile.
+    pub(crate) async fn lock(&self, user: UserId) -> std::result::Result<SessionLock, StoreError> {
+        self.session(user).state().lock().await
+    }
+
+    /// Writes tokens that the platform has had issued for a user. The caller has the lock.
+    pub(crate) async fn begin(&self, user: UserId, issued: IssuedTokens) -> std::result::Result<(), StoreError> {
+        let IssuedTokens { access, refresh, expires } = issued;
         // Without tokens the first request has new ones.
-        let Ok(pair) = pair else { return Ok(()) };
-        let session = self.session(user);
-        let _lock = session.state().lock().await?;
-        session.state().begin(SessionRecord::new(pair, format!("managed user {user}"))).await
+        let Ok(pair) = pair(access, refresh, expires, self.clock.now()) else { return Ok(()) };
+        self.session(user).state().begin(SessionRecord::new(pair, consent(user))).await
     }
 
     /// Removes the session of a user.
-    pub(crate) async fn forget(&self, user: i64) -> std::result::Result<(), StoreError> {
+    pub(crate) async fn forget(&self, user: UserId) -> std::result::Result<(), StoreError> {
         self.session(user).state().forget().await
     }
+}
+
+/// Tokens that the platform has had issued for a user.
+pub(crate) struct IssuedTokens {
+    pub(crate) access: Option<String>,
+    pub(crate) refresh: Option<String>,
+    /// In milliseconds since 1970.
+    pub(crate) expires: Option<i64>,
+}
+
+/// The consent of all sessions of a user, which is the platform's. It is also the name of the subject.
+fn consent(user: UserId) -> String {
+    format!("managed user {user}")
 }
 
 /// The requests for the tokens of one user.
 struct ManagedTokens {
     client: Client,
     client_id: String,
-    user: i64,
+    user: UserId,
     clock: TokenClock,
 }
 
@@ -87,19 +100,20 @@ impl ManagedTokens {
     async fn refresh(&self, tokens: &SessionTokens) -> Result<SessionTokens, Error> {
         let issued = self.clock.now();
         let body = RefreshToken::new(tokens.refresh.expose_secret());
-        let answer = self.client.raw().refresh_managed_user_tokens(&self.client_id, &body).await?.into_inner();
-        read(answer.data, issued)
+        let request = self.client.raw().refresh_managed_user_tokens(&self.client_id, &body);
+        read(&request.retyped::<EnvelopedTokens, ()>().await?.into_inner().data, issued)
     }
 
     /// Has new tokens by the platform's credential alone. The access tokens that were issued before are revoked.
     async fn force(&self) -> Result<SessionTokens, RenewError> {
         let issued = self.clock.now();
-        let answer = match self.client.raw().force_refresh_managed_user(&self.client_id, self.user).await {
+        let request = self.client.raw().force_refresh_managed_user(&self.client_id, self.user.0);
+        let answer = match request.retyped::<EnvelopedTokens, ()>().await {
             Ok(answer) => answer.into_inner(),
             Err(error @ Error::NotFound(_)) => return Err(RenewError::Ended(error.to_string())),
             Err(error) => return Err(RenewError::of_call(&error)),
         };
-        read(answer.data, issued).map_err(|error| RenewError::of_call(&error))
+        read(&answer.data, issued).map_err(|error| RenewError::of_call(&error))
     }
 }
 
@@ -122,8 +136,9 @@ impl fmt::Debug for ManagedTokens {
     }
 }
 
-fn read(data: WirePair, issued: Timestamp) -> Result<SessionTokens> {
-    pair(data.access_token, data.refresh_token, data.access_token_expires_at, issued)
+fn read(data: &TokenFields, issued: Timestamp) -> Result<SessionTokens> {
+    let (access, refresh) = (read_token(data, "accessToken"), read_token(data, "refreshToken"));
+    pair(access, refresh, read_number(data, "accessTokenExpiresAt"), issued)
 }
 
 /// `expires` in milliseconds since 1970, by the service's clock.

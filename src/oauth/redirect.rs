@@ -20,8 +20,7 @@ pub(super) fn read_code(login: &PendingLogin, redirect: &str) -> Result<SecretSt
     if redirect.len() > MAX_REDIRECT_BYTES {
         return Err(OAuthError::Redirect("it is too long"));
     }
-    let query = redirect.split_once('?').map_or(redirect, |(_, query)| query);
-    let query = query.split('#').next().unwrap_or_default();
+    let query = query_of(redirect);
     let mut found: [Option<String>; 4] = [const { None }; 4];
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
         let Some(at) = NAMES.iter().position(|known| *known == name) else { continue };
@@ -49,6 +48,17 @@ pub(super) fn read_code(login: &PendingLogin, redirect: &str) -> Result<SecretSt
     }
 }
 
+/// The query of an address or of a path. A text that begins with the name of a parameter is a query, in which a question mark is a
+/// letter like others.
+fn query_of(redirect: &str) -> &str {
+    let redirect = redirect.trim().split('#').next().unwrap_or_default();
+    let is_query = redirect.chars().find(|letter| "=&?:/".contains(*letter)).is_some_and(|first| "=&".contains(first));
+    match redirect.split_once('?') {
+        Some((_, query)) if !is_query => query,
+        _ => redirect,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -72,6 +82,9 @@ mod tests {
             "code=a%2Fb&state=the-state",
             "?state=the-state&code=a%2Fb&session=1",
             "https://example.org/back?x=1&code=a%2Fb&state=the-state#top",
+            "/back;v=1?code=a%2Fb&state=the-state&next=/home?page=2",
+            "code=a%2Fb&state=the-state&next=/home?page=2",
+            " ?code=a%2Fb&state=the-state\n",
         ] {
             assert_eq!(code(redirect).expect(redirect), "a/b");
         }
@@ -99,6 +112,15 @@ mod tests {
         }
         let long = format!("code={}&state=the-state", "a".repeat(MAX_REDIRECT_BYTES));
         assert!(matches!(code(&long), Err(OAuthError::Redirect(_))));
+    }
+
+    #[test]
+    fn a_login_whose_state_was_lost_recognizes_no_redirect() {
+        let lost = PendingLogin::restore("", Some("the-verifier"));
+        for redirect in ["code=a", "code=a&state=", "error=access_denied", "code=a&state=the-state"] {
+            let read = read_code(&lost, redirect);
+            assert!(matches!(read, Err(OAuthError::StateMismatch)), "{redirect}");
+        }
     }
 
     proptest! {

@@ -9,6 +9,7 @@ use super::{
     clock::TokenClock,
     login::PendingLogin,
     session::{RenewError, RenewFuture, Renewer},
+    token_answer::{TokenFields, read_number, read_scopes, read_token},
     tokens::SessionTokens,
 };
 use crate::{
@@ -43,7 +44,7 @@ impl TokenRequests {
             (None, Some(verifier)) => body.code_verifier(verifier.expose_secret()),
             (None, None) => body,
         };
-        self.send(&body).await.map_err(|error| match Refusal::of(&error) {
+        self.send(&body, None).await.map_err(|error| match Refusal::of(&error) {
             Some(refusal) => OAuthError::Refused(refusal),
             None => OAuthError::Call(error),
         })
@@ -56,19 +57,23 @@ impl TokenRequests {
             Some(secret) => body.client_secret(secret.expose_secret()),
             None => body,
         };
-        self.send(&body).await.map_err(|error| match Refusal::of(&error) {
+        self.send(&body, Some(tokens)).await.map_err(|error| match Refusal::of(&error) {
             Some(refusal) if refusal.code == OAuthErrorCode::InvalidGrant => RenewError::Ended(refusal.to_string()),
             Some(refusal) => RenewError::Refused(refusal.to_string()),
             None => RenewError::of_call(&error),
         })
     }
 
-    async fn send(&self, body: &CreateOauth2Token) -> Result<SessionTokens, Error> {
+    /// Requests a pair. Without a new refresh token the one that was sent stays, as RFC 6749 says.
+    async fn send(&self, body: &CreateOauth2Token, sent: Option<&SessionTokens>) -> Result<SessionTokens, Error> {
         let issued = self.clock.now();
-        let answer = self.client.raw().create_oauth2_token(body).await?.into_inner();
-        let scopes = answer.scope.as_deref().map(|text| text.parse().unwrap_or_default());
-        let pair = SessionTokens::new(answer.access_token, answer.refresh_token, issued, answer.expires_in)?;
-        Ok(SessionTokens { scopes, ..pair })
+        let request = self.client.raw().create_oauth2_token(body).retyped::<TokenFields, ()>();
+        let answer = request.await?.into_inner();
+        let refresh = read_token(&answer, "refresh_token");
+        let refresh = refresh.or_else(|| sent.map(|sent| sent.refresh.expose_secret().to_owned()));
+        let life = read_number(&answer, "expires_in");
+        let pair = SessionTokens::new(read_token(&answer, "access_token"), refresh, issued, life)?;
+        Ok(SessionTokens { scopes: read_scopes(&answer, "scope"), ..pair })
     }
 }
 

@@ -29,7 +29,8 @@ pub(super) struct SessionTokens {
 }
 
 impl SessionTokens {
-    /// A pair from a response to a request that was sent at `issued`. `life` in seconds.
+    /// A pair from a response to a request that was sent at `issued`. `life` in seconds; one that is not positive is as good as
+    /// none.
     ///
     /// # Errors
     ///
@@ -44,7 +45,8 @@ impl SessionTokens {
         let (Some(access), Some(refresh)) = (given(access), given(refresh)) else {
             return Err(Error::empty("the response has no token"));
         };
-        let life = life.map_or(USUAL_LIFE, |life| Duration::from_secs(u64::try_from(life).unwrap_or(0)).min(MAX_LIFE));
+        let life = life.and_then(|life| u64::try_from(life).ok()).filter(|life| *life > 0).map(Duration::from_secs);
+        let life = life.map_or(USUAL_LIFE, |life| life.min(MAX_LIFE));
         let expires = issued.checked_add(life).unwrap_or(Timestamp::MAX);
         Ok(Self { access, refresh, issued, expires, scopes: None })
     }
@@ -116,14 +118,14 @@ mod tests {
     #[test]
     fn a_pair_is_refreshed_a_minute_ahead_and_a_short_one_at_three_quarters() {
         let seconds = |life| pair(Some(life)).refresh_at().as_second();
-        assert_eq!([seconds(1800), seconds(3600), seconds(40), seconds(0)], [1740, 3540, 30, 0]);
+        assert_eq!([seconds(1800), seconds(3600), seconds(40), seconds(4)], [1740, 3540, 30, 3]);
     }
 
     #[test]
     fn the_lifetime_of_an_access_token_is_between_zero_and_366_days_and_1800_seconds_by_default() {
         assert_eq!(pair(None).expires.as_second(), 1800);
         assert_eq!(pair(Some(i64::MAX)).expires.as_second(), 366 * 24 * 3600);
-        assert_eq!(pair(Some(i64::MIN)).expires.as_second(), 0);
+        assert_eq!([0, -1, i64::MIN].map(|life| pair(Some(life)).expires.as_second()), [1800; 3]);
     }
 
     #[test]

@@ -4,9 +4,9 @@ use calcom::{
     __conformance::FromData,
     model::{
         Attribute, AttributeAssignment, AttributeOption, Booking, BusyTime, CalendarEvent, ConferencingApp,
-        ConnectedCalendars, DeletedEventType, EventType, OrganizationMembership, OrganizationUser, OutOfOfficeEntry,
-        RoutedForm, RoutingForm, RoutingFormResponse, Team, TeamInvitation, TeamMembership, VerifiedEmail,
-        VerifiedPhone,
+        ConnectedCalendars, DeletedEventType, EventType, ManagedUser, OrganizationMembership, OrganizationUser,
+        OutOfOfficeEntry, PlatformOAuthClient, RoutedForm, RoutingForm, RoutingFormResponse, Team, TeamInvitation,
+        TeamMembership, VerifiedEmail, VerifiedPhone,
     },
     operation::Operation,
 };
@@ -45,6 +45,14 @@ pub(super) fn problems(recording: &Recording, operation: &'static Operation) -> 
         id if id.ends_with("organization_membership") => check(recording, one::<OrganizationMembership>, wire),
         "list_organization_users" => check(recording, OrganizationUser::list, wire),
         id if id.ends_with("organization_user") => check(recording, one::<OrganizationUser>, wire),
+        "list_managed_users" => check(recording, ManagedUser::list, wire),
+        // The tokens stand beside the new user.
+        "create_managed_user" => Vec::new(),
+        id if id.ends_with("_managed_user") && wire.get("id").is_some() => check(recording, one::<ManagedUser>, wire),
+        "list_oauth_clients" => check(recording, PlatformOAuthClient::list, wire),
+        "get_oauth_client" | "update_oauth_client" | "delete_oauth_client" => {
+            check(recording, one::<PlatformOAuthClient>, wire)
+        }
         "list_organization_attributes" => check(recording, Attribute::list, wire),
         id if id.ends_with("organization_attribute") => check(recording, one::<Attribute>, wire),
         "list_attribute_options"
@@ -125,9 +133,11 @@ documented_types!(
     CalendarEvent,
     ConferencingApp,
     ConnectedCalendars,
+    ManagedUser,
     OrganizationMembership,
     OrganizationUser,
     OutOfOfficeEntry,
+    PlatformOAuthClient,
     RoutedForm,
     RoutingForm,
     RoutingFormResponse,

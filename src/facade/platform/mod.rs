@@ -1,6 +1,7 @@
 //! The platform: its OAuth clients, the users whom they manage, and the webhooks of a client.
 
 mod clients;
+mod tokens;
 mod users;
 
 use std::fmt;
@@ -11,10 +12,12 @@ use crate::Client;
 #[cfg(feature = "oauth")]
 use crate::{
     Error, Result,
+    model::UserId,
     oauth::{ManagedSessions, OAuthSession, TokenStore},
 };
 
 pub use clients::PlatformClients;
+pub use tokens::ManagedUserTokens;
 pub use users::{ManagedUserFilter, ManagedUsers};
 
 /// One OAuth client of a platform: the users whom it manages, and its webhooks; from [`Client::platform`].
@@ -28,7 +31,7 @@ pub use users::{ManagedUserFilter, ManagedUsers};
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 /// use std::sync::Arc;
 ///
-/// use calcom::{Client, PlatformCredentials, oauth::FileTokenStore, raw::types::CreateManagedUser};
+/// use calcom::{Client, PlatformCredentials, model::CreateManagedUser, oauth::FileTokenStore};
 ///
 /// let client = Client::new(PlatformCredentials::new("client-id", "client-secret"))?;
 /// let platform = client.platform("client-id").sessions(Arc::new(FileTokenStore::new("/var/lib/clinic/calcom-sessions")));
@@ -98,14 +101,15 @@ impl Platform {
     }
 
     /// A client that acts for a managed user. Its token is refreshed in time; one that cannot be refreshed is replaced with the
-    /// credential of the platform, which revokes the user's other access tokens.
+    /// credential of the platform, which revokes the user's other access tokens. If the user was deleted, requests fail with
+    /// [`is_consent_required`](Error::is_consent_required).
     ///
     /// # Errors
     ///
     /// [`Error::Configuration`] unless [`sessions`](Self::sessions) was called.
     #[cfg(feature = "oauth")]
-    pub fn managed_user(&self, user: i64) -> Result<Client> {
-        self.kept_sessions()?.client(user)
+    pub fn managed_user(&self, user: impl Into<UserId>) -> Result<Client> {
+        self.kept_sessions()?.client(user.into())
     }
 
     /// The session of a managed user, for its token alone.
@@ -114,8 +118,8 @@ impl Platform {
     ///
     /// As [`managed_user`](Self::managed_user).
     #[cfg(feature = "oauth")]
-    pub fn managed_session(&self, user: i64) -> Result<OAuthSession> {
-        Ok(self.kept_sessions()?.session(user))
+    pub fn managed_session(&self, user: impl Into<UserId>) -> Result<OAuthSession> {
+        Ok(self.kept_sessions()?.session(user.into()))
     }
 
     #[cfg(feature = "oauth")]

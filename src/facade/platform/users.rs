@@ -3,11 +3,18 @@
 #[cfg(feature = "oauth")]
 use std::sync::Arc;
 
+use serde::Deserialize;
+
+use super::tokens::ManagedUserTokens;
 #[cfg(feature = "oauth")]
-use crate::oauth::ManagedSessions;
+use crate::oauth::{IssuedTokens, ManagedSessions, SessionLock};
 use crate::{
-    Client, Result,
-    facade::{ItemStream, List, items::stream_items},
+    Client, Error, Result,
+    facade::{
+        ItemStream, List,
+        items::{fetch_read, stream_items},
+    },
+    model::{ManagedUser, UserId},
     raw::{Request, parameters, types},
     redact::debug_shows,
 };
@@ -19,13 +26,17 @@ const MAX_PAGE_SIZE: u64 = 250;
 ///
 /// ```no_run
 /// # async fn example(client: calcom::Client) -> calcom::Result<()> {
-/// use calcom::{facade::ManagedUserFilter, raw::types::UpdateManagedUser};
+/// use calcom::{
+///     facade::ManagedUserFilter,
+///     model::{CreateManagedUser, UpdateUser},
+/// };
 ///
 /// let users = client.platform("client-id").users();
+/// let jane = users.create(&CreateManagedUser::new("jane@example.org", "Jane Doe")).await?;
+/// users.update(jane.id, &UpdateUser::new().time_zone("Europe/Berlin")).await?;
 /// for user in &users.list(&ManagedUserFilter::default()).await? {
 ///     println!("{} {:?}", user.id, user.time_zone);
 /// }
-/// users.update(101, &UpdateManagedUser::default().time_zone("Europe/Berlin")).await?;
 /// # Ok(()) }
 /// ```
 #[derive(Clone)]
@@ -59,17 +70,17 @@ impl ManagedUserFilter {
 }
 
 impl ManagedUsers {
-    /// Lists the users, page by page (`GET /v2/oauth-clients/{clientId}/users`).
+    /// Lists the users, and reads all pages (`GET /v2/oauth-clients/{clientId}/users`).
     ///
     /// # Errors
     ///
-    /// [`Error::Authentication`](crate::Error::Authentication) without the credential of the platform.
-    pub async fn list(&self, filter: &ManagedUserFilter) -> Result<List<types::ManagedUser>> {
+    /// [`Error::Authentication`] without the credential of the platform.
+    pub async fn list(&self, filter: &ManagedUserFilter) -> Result<List<ManagedUser>> {
         self.stream(filter).try_collect().await
     }
 
-    /// Streams the users, page by page.
-    pub fn stream(&self, filter: &ManagedUserFilter) -> ItemStream<types::ManagedUser> {
+    /// Streams the users of [`list`](Self::list), page by page.
+    pub fn stream(&self, filter: &ManagedUserFilter) -> ItemStream<ManagedUser> {
         let request = self.client.raw().list_managed_users(&self.client_id).limit(MAX_PAGE_SIZE);
         stream_items(filter.emails.iter().fold(request, with_email))
     }
@@ -78,41 +89,48 @@ impl ManagedUsers {
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`](crate::Error::NotFound) for a user whom the OAuth client does not manage.
-    pub async fn get(&self, user: i64) -> Result<types::ManagedUser> {
-        let answer = self.client.raw().get_managed_user(&self.client_id, user).await?;
-        Ok(answer.into_inner().data)
+    /// [`Error::NotFound`] for a user whom the OAuth client does not manage.
+    pub async fn get(&self, user: impl Into<UserId>) -> Result<ManagedUser> {
+        fetch_read(self.client.raw().get_managed_user(&self.client_id, user.into().0)).await
     }
 
     /// Creates a user (`POST .../users`), and keeps its tokens if [`Platform::sessions`](super::Platform::sessions) says where.
     ///
-    /// If the tokens cannot be kept, the user is returned all the same: its first request has new ones.
+    /// Takes a [`&CreateManagedUser`](crate::model::CreateManagedUser), or the generated request. If the tokens cannot be kept,
+    /// the user is returned all the same: its first request has new ones.
     ///
     /// # Errors
     ///
-    /// [`Error::Conflict`](crate::Error::Conflict) if there is a user with this address;
-    /// [`Error::Validation`](crate::Error::Validation) for values that the service refuses.
-    pub async fn create(&self, user: &types::CreateManagedUser) -> Result<types::ManagedUser> {
-        let answer = self.client.raw().create_managed_user(&self.client_id, user).await?;
-        let data = answer.into_inner().data;
-        let created = data.user.clone().ok_or_else(|| crate::Error::empty("the response has no user"))?;
+    /// [`Error::Validation`], before anything is sent, for an unknown time zone; also for values that the service refuses.
+    /// [`Error::Conflict`] if there is a user with this address.
+    pub async fn create(
+        &self,
+        user: impl TryInto<types::CreateManagedUser, Error: Into<Error>>,
+    ) -> Result<ManagedUser> {
+        let body = user.try_into().map_err(Into::into)?;
+        let created: CreatedUser = fetch_read(self.client.raw().create_managed_user(&self.client_id, &body)).await?;
         #[cfg(feature = "oauth")]
-        if let Some(sessions) = &self.sessions
-            && let Err(error) = sessions.begin(created.id, &data).await
         {
-            tracing::warn!(target: "calcom::oauth", %error, "the tokens of a new managed user are not kept");
+            let held = self.hold(created.user.id).await;
+            self.keep(held, created.user.id, &created.tokens).await;
         }
-        Ok(created)
+        Ok(created.user)
     }
 
     /// Changes a user (`PATCH .../users/{userId}`).
     ///
+    /// Takes an [`&UpdateUser`](crate::model::UpdateUser), or the generated request, which can also clear the name.
+    ///
     /// # Errors
     ///
     /// As [`get`](Self::get) and [`create`](Self::create).
-    pub async fn update(&self, user: i64, changes: &types::UpdateManagedUser) -> Result<types::ManagedUser> {
-        let answer = self.client.raw().update_managed_user(&self.client_id, user, changes).await?;
-        Ok(answer.into_inner().data)
+    pub async fn update(
+        &self,
+        user: impl Into<UserId>,
+        changes: impl TryInto<types::UpdateManagedUser, Error: Into<Error>>,
+    ) -> Result<ManagedUser> {
+        let body = changes.try_into().map_err(Into::into)?;
+        fetch_read(self.client.raw().update_managed_user(&self.client_id, user.into().0, &body)).await
     }
 
     /// Deletes a user (`DELETE .../users/{userId}`), and returns the deleted one. Its session is removed.
@@ -120,27 +138,68 @@ impl ManagedUsers {
     /// # Errors
     ///
     /// As [`get`](Self::get).
-    pub async fn delete(&self, user: i64) -> Result<types::ManagedUser> {
-        let answer = self.client.raw().delete_managed_user(&self.client_id, user).await?;
+    pub async fn delete(&self, user: impl Into<UserId>) -> Result<ManagedUser> {
+        let user = user.into();
+        let deleted = fetch_read(self.client.raw().delete_managed_user(&self.client_id, user.0)).await?;
         #[cfg(feature = "oauth")]
         if let Some(sessions) = &self.sessions
             && let Err(error) = sessions.forget(user).await
         {
             tracing::warn!(target: "calcom::oauth", %error, "the session of a deleted managed user is not removed");
         }
-        Ok(answer.into_inner().data)
+        Ok(deleted)
     }
 
-    /// Has new tokens for a user by the credential of the platform (`POST .../users/{userId}/force-refresh`), for a program that
-    /// keeps them itself. All access tokens of the user that were issued before are revoked.
+    /// Has new tokens for a user by the credential of the platform (`POST .../users/{userId}/force-refresh`), for another program
+    /// that acts for the user. All access tokens of the user that were issued before are revoked.
+    ///
+    /// If [`Platform::sessions`](super::Platform::sessions) says where tokens are kept, these are kept there as well: the clients
+    /// of [`Platform::managed_user`](super::Platform::managed_user) go on with them, and a refresh of theirs waits meanwhile. The
+    /// refresh token is for one of the two programs.
     ///
     /// # Errors
     ///
     /// As [`get`](Self::get).
-    pub async fn force_refresh(&self, user: i64) -> Result<types::TokenPair> {
-        let answer = self.client.raw().force_refresh_managed_user(&self.client_id, user).await?;
-        Ok(answer.into_inner().data)
+    pub async fn force_refresh(&self, user: impl Into<UserId>) -> Result<ManagedUserTokens> {
+        let user = user.into();
+        #[cfg(feature = "oauth")]
+        let held = self.hold(user).await;
+        let answer = self.client.raw().force_refresh_managed_user(&self.client_id, user.0).await?;
+        let tokens = answer.into_inner().data;
+        #[cfg(feature = "oauth")]
+        self.keep(held, user, &tokens).await;
+        ManagedUserTokens::of_wire(tokens)
     }
+
+    /// Takes the lock of a user's session, if tokens are kept.
+    #[cfg(feature = "oauth")]
+    async fn hold(&self, user: UserId) -> Option<SessionLock> {
+        let held = self.sessions.as_ref()?.lock(user).await;
+        held.inspect_err(|error| tracing::warn!(target: "calcom::oauth", %error, "new tokens cannot be kept")).ok()
+    }
+
+    /// Keeps new tokens, if the lock is held. Without them the next request has others.
+    #[cfg(feature = "oauth")]
+    async fn keep(&self, held: Option<SessionLock>, user: UserId, tokens: &types::TokenPair) {
+        let (Some(sessions), Some(_lock)) = (&self.sessions, held) else { return };
+        let issued = IssuedTokens {
+            access: tokens.access_token.clone(),
+            refresh: tokens.refresh_token.clone(),
+            expires: tokens.access_token_expires_at,
+        };
+        if let Err(error) = sessions.begin(user, issued).await {
+            tracing::warn!(target: "calcom::oauth", %error, "the tokens of a managed user are not kept");
+        }
+    }
+}
+
+/// A new user with its tokens.
+#[derive(Clone, Deserialize)]
+struct CreatedUser {
+    user: ManagedUser,
+    #[cfg(feature = "oauth")]
+    #[serde(flatten)]
+    tokens: types::TokenPair,
 }
 
 type UserListRequest = Request<types::ManagedUserListResponse, parameters::ListManagedUsers>;

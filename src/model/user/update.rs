@@ -1,13 +1,13 @@
-//! The request to change the caller's profile.
+//! The request to change the profile of the caller, or of a managed user.
 
 use jiff::civil::Weekday;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::{Map, Value};
 
+#[cfg(feature = "me")]
+use crate::{Result, error::refused, generated::types};
 use crate::{
-    Result,
-    error::{FieldError, refused},
-    generated::types,
+    error::FieldError,
     model::{
         ScheduleId, weekday,
         zone::{TimeZoneName, check_time_zone},
@@ -16,7 +16,7 @@ use crate::{
     redact::debug_shows,
 };
 
-/// The request to change the caller's profile. Fields that are not set stay unchanged.
+/// The request to change the caller's profile, or that of a managed user. Fields that are not set stay unchanged.
 ///
 /// ```
 /// use calcom::{Patch, model::{ClockFormat, UpdateUser}};
@@ -32,7 +32,8 @@ use crate::{
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[non_exhaustive]
 pub struct UpdateUser {
-    /// The e-mail address. The user has to confirm it by mail; until then responses have the old one.
+    /// The e-mail address. The user has to confirm it by mail; until then responses have the old one. The address of a managed user
+    /// changes at once, and has the id of the OAuth client in it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
     /// The name.
@@ -169,8 +170,8 @@ impl UpdateUser {
         self
     }
 
-    /// The body of `PATCH /v2/me`.
-    pub(crate) fn to_wire(&self) -> Result<types::UpdateMe> {
+    /// The values that no profile can have.
+    pub(crate) fn problems(&self) -> Vec<FieldError> {
         let mut problems: Vec<FieldError> =
             self.time_zone.as_deref().and_then(|zone| check_time_zone("timeZone", zone)).into_iter().collect();
         if matches!(&self.locale, Patch::Set(locale) if locale.trim().is_empty()) {
@@ -179,6 +180,13 @@ impl UpdateUser {
         if matches!(&self.avatar_url, Patch::Set(url) if url::Url::parse(url).is_err()) {
             problems.push(FieldError::new("avatarUrl", "must be an absolute URL"));
         }
+        problems
+    }
+
+    /// The body of `PATCH /v2/me`.
+    #[cfg(feature = "me")]
+    pub(crate) fn to_wire(&self) -> Result<types::UpdateMe> {
+        let mut problems = self.problems();
         let mut body = types::UpdateMe::new();
         body.email.clone_from(&self.email);
         body.name.clone_from(&self.name);
@@ -204,7 +212,7 @@ impl UpdateUser {
 }
 
 impl ClockFormat {
-    fn hours(self) -> u8 {
+    pub(crate) fn hours(self) -> u8 {
         match self {
             Self::Hours12 => 12,
             Self::Hours24 => 24,

@@ -3,7 +3,8 @@
 //!
 //! | step | what a crash after it costs |
 //! |---|---|
-//! | lock, read the session | nothing: the lock ends with the process |
+//! | read the session | nothing |
+//! | lock, read the session again | nothing: the lock ends with the process |
 //! | write that the refresh token is about to be used | nothing: the next start uses it |
 //! | request the new pair | the session, if the service has taken the old refresh token for the last time |
 //! | write the new pair | nothing: the next start reads it |
@@ -16,7 +17,7 @@ use tokio::time::sleep;
 use super::{
     record::{SessionPhase, SessionRecord},
     renew::RenewError,
-    state::{SAVE_WAITS, SessionState},
+    state::{SAVE_WAITS, SessionState, StoredSession},
 };
 use crate::{
     auth::{ProvidedToken, TokenError},
@@ -28,10 +29,13 @@ pub(super) async fn run(
     session: Arc<SessionState>,
     rejected: Option<ProvidedToken>,
 ) -> Result<ProvidedToken, TokenError> {
+    if let Some(token) = present(&session, rejected.as_ref()).await {
+        return Ok(token);
+    }
     let _lock = session.lock().await.map_err(|error| unavailable(&error))?;
     let found = session.load().await.map_err(|error| unavailable(&error))?;
-    let found = save_pending(&session, found).await?;
-    let Some(found) = found else {
+    let Some(found) = latest(&session, found).await? else {
+        session.forget_known();
         let first = session.renewer.renew(None).await;
         let record = first.map(|tokens| SessionRecord::new(tokens, session.own_consent.clone()));
         return match record {
@@ -61,23 +65,33 @@ pub(super) async fn run(
     }
 }
 
-/// Writes a pair that could not be written before, unless the user has consented anew since. Returns the present session.
-async fn save_pending(
-    session: &SessionState,
-    found: Option<SessionRecord>,
-) -> Result<Option<SessionRecord>, TokenError> {
-    let Some(pending) = session.pending() else { return Ok(found) };
-    match &found {
-        Some(found) if found.consent == pending.consent && found.generation < pending.generation => {
-            session.save(&pending).await.map_err(|error| unavailable(&error))?;
-            session.clear_pending();
-            Ok(Some(pending))
-        }
-        _ => {
-            session.clear_pending();
-            Ok(found)
-        }
+/// The token in the store, if it can be used: another process has refreshed, or this one has just started. It is read without
+/// the lock, which a process that refreshes has for as long as the service takes.
+async fn present(session: &SessionState, rejected: Option<&ProvidedToken>) -> Option<ProvidedToken> {
+    if session.pending().is_some() {
+        return None;
     }
+    let Ok(StoredSession::Session(found)) = session.load().await else { return None };
+    session.remember(&found);
+    let is_latest = session.latest().is_none_or(|latest| !latest.is_newer_than(&found));
+    usable(session, &found, rejected).ok().flatten().filter(|_| is_latest)
+}
+
+/// The present session. If this process has a later pair of it, which the store did not take or has lost since, that is written
+/// first.
+async fn latest(session: &SessionState, found: StoredSession) -> Result<Option<SessionRecord>, TokenError> {
+    let ours = session.latest();
+    let (found, is_lost) = match (found, ours) {
+        (StoredSession::Nothing, _) | (StoredSession::Damaged, None) => return Ok(None),
+        (StoredSession::Damaged, Some(ours)) => (ours, true),
+        (StoredSession::Session(found), Some(ours)) if ours.is_newer_than(&found) => (ours, true),
+        (StoredSession::Session(found), _) => (found, false),
+    };
+    if is_lost {
+        session.save(&found).await.map_err(|error| unavailable(&error))?;
+    }
+    session.clear_pending();
+    Ok(Some(found))
 }
 
 /// The token of a session, if it can be used.
@@ -124,12 +138,18 @@ async fn end(
     rejected: Option<&ProvidedToken>,
     why: String,
 ) -> Result<ProvidedToken, TokenError> {
-    let present = session.load().await.map_err(|error| unavailable(&error))?;
-    if let Some(present) = present.filter(|present| !present.is_same_pair(&found))
-        && let Some(token) = usable(session, &present, rejected)?
-    {
-        session.remember(&present);
-        return Ok(token);
+    match session.load().await.map_err(|error| unavailable(&error))? {
+        StoredSession::Session(present) if !present.is_same_pair(&found) => {
+            session.remember(&present);
+            return match (usable(session, &present, rejected)?, present.phase) {
+                (Some(token), _) => Ok(token),
+                (None, SessionPhase::Ended(why)) => Err(TokenError::ConsentRequired(why)),
+                (None, _) => Err(TokenError::Unavailable("another process changes the session".to_owned())),
+            };
+        }
+        // It was removed meanwhile.
+        StoredSession::Nothing => return Err(TokenError::ConsentRequired(why)),
+        StoredSession::Session(_) | StoredSession::Damaged => {}
     }
     let ended = found.in_phase(SessionPhase::Ended(why.clone()));
     // If this cannot be written, the next start asks the service once more.

@@ -11,6 +11,7 @@ mod tests;
 
 use std::{
     fmt,
+    pin::pin,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -23,7 +24,7 @@ use tokio::{
 pub(super) use record::SessionRecord;
 pub(super) use renew::{RenewError, RenewFuture, Renewer};
 pub(super) use state::SessionState;
-use state::{FlightResult, PAUSE};
+use state::{Flight, FlightResult, PAUSE};
 
 use super::{
     clock::TokenClock,
@@ -35,7 +36,9 @@ use crate::{
     sync::lock,
 };
 
-/// How long a call waits for a refresh while the present token is valid.
+/// A call does not wait for a refresh while the present token is valid for longer than this.
+const ENOUGH: Duration = Duration::from_secs(10);
+/// How long it waits while the present token is valid for a shorter time.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How long a token that replaced a rejected one is not replaced itself, if it is rejected too.
 const REPLACED_PAUSE: Duration = Duration::from_secs(10);
@@ -51,7 +54,7 @@ const MAX_FLIGHTS: u32 = 3;
 ///
 /// - A token is refreshed a minute before it expires (a short-lived one at three quarters of its life), or if the service rejects
 ///   it. All calls that need it wait for one refresh, in this process and in others that share the store.
-/// - While the present token is valid, a call waits for at most 5 s for a refresh, and then uses the present one.
+/// - While the present token is valid, it is used: for its last ten seconds a call waits for the refresh first, for at most 5 s.
 /// - A token that is rejected is replaced at most every 10 s.
 /// - A refresh whose response was lost is repeated with the old refresh token, which some servers still take. If the service does
 ///   not take it, the user has to consent again: [`Error::is_consent_required`](crate::Error::is_consent_required).
@@ -63,7 +66,8 @@ const MAX_FLIGHTS: u32 = 3;
 /// let session = app.session("user 17");
 /// // For a request that another program sends:
 /// let token = session.token().await?.to_access_token();
-/// # let _ = token;
+/// let header = format!("Bearer {}", calcom::secrecy::ExposeSecret::expose_secret(token.secret()));
+/// # let _ = header;
 /// # Ok(()) }
 /// ```
 #[derive(Clone)]
@@ -114,28 +118,34 @@ impl SessionState {
         let mut result = Err(TokenError::Unavailable("the token was rejected again and again".to_owned()));
         for _ in 0..MAX_FLIGHTS {
             let mut flight = self.join(rejected);
-            result = match flight.wait_for(Option::is_some).await {
+            result = match flight.result.wait_for(Option::is_some).await {
                 Ok(ended) => ended.clone().unwrap_or_else(|| Err(interrupted())),
                 Err(_) => Err(interrupted()),
             };
             match (&result, rejected) {
-                (Ok(token), Some(rejected)) if token.is_same(rejected) => {}
+                // A refresh that was to replace this very token has brought it again: the service issues no other.
+                (Ok(token), Some(rejected)) if token.is_same(rejected) => {
+                    if flight.rejected.is_some_and(|known| known.is_same(rejected)) {
+                        return result;
+                    }
+                }
                 _ => return result,
             }
         }
         result
     }
 
-    fn join(self: &Arc<Self>, rejected: Option<&ProvidedToken>) -> watch::Receiver<Option<FlightResult>> {
+    fn join(self: &Arc<Self>, rejected: Option<&ProvidedToken>) -> Flight {
         let mut memory = lock(&self.memory);
         if let Some(flight) = &memory.flight {
             // A sender that was dropped belongs to a runtime that has ended.
-            if flight.has_changed().is_ok() && flight.borrow().is_none() {
+            if flight.result.has_changed().is_ok() && flight.result.borrow().is_none() {
                 return flight.clone();
             }
         }
-        let (sender, receiver) = watch::channel(None);
-        memory.flight = Some(receiver.clone());
+        let (sender, result) = watch::channel(None);
+        let flight = Flight { result, rejected: rejected.cloned() };
+        memory.flight = Some(flight.clone());
         drop(memory);
         let (session, rejected) = (Arc::clone(self), rejected.cloned());
         tokio::spawn(async move {
@@ -151,7 +161,7 @@ impl SessionState {
             sender.send_replace(Some(result));
             session.save_pending_later().await;
         });
-        receiver
+        flight
     }
 
     /// Writes a pair that the store did not take as soon as it takes it, also if no call needs it meanwhile.
@@ -177,16 +187,25 @@ impl SessionState {
         if let Some(token) = self.fresh() {
             return Ok(token);
         }
-        if let Some(valid) = self.valid() {
-            return match timeout(PATIENCE, self.fly(None)).await {
-                Ok(Ok(token)) => Ok(token),
-                Ok(Err(_)) | Err(_) => Ok(valid),
-            };
+        if let Some(valid) = self.valid_for(ENOUGH) {
+            self.join(None);
+            return Ok(valid);
         }
-        if let Some(error) = lock(&self.memory).failed_within(PAUSE.1) {
+        if self.valid_for(Duration::ZERO).is_none()
+            && let Some(error) = lock(&self.memory).failed_within(PAUSE.1)
+        {
             return Err(error.clone());
         }
-        self.fly(None).await
+        // A process that has just started learns of a token that is still valid while it waits.
+        let mut refresh = pin!(self.fly(None));
+        let refreshed = match timeout(PATIENCE, &mut refresh).await {
+            Ok(refreshed) => refreshed,
+            Err(_) => match self.valid_for(Duration::ZERO) {
+                Some(valid) => return Ok(valid),
+                None => refresh.await,
+            },
+        };
+        refreshed.or_else(|error| self.valid_for(Duration::ZERO).ok_or(error))
     }
 
     async fn replaced(self: &Arc<Self>, rejected: &ProvidedToken) -> Result<Option<ProvidedToken>, TokenError> {

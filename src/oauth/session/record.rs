@@ -4,7 +4,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
 use super::super::tokens::{SessionTokens, WrittenTokens};
-use crate::{auth::ProvidedToken, redact::without_value, state::StoreError};
+use crate::{auth::ProvidedToken, state::StoreError};
 
 /// The form of records that this crate writes.
 const FORMAT: u32 = 1;
@@ -15,7 +15,7 @@ pub(crate) struct SessionRecord {
     pub(super) tokens: SessionTokens,
     /// The same for all tokens of one consent.
     pub(super) consent: String,
-    /// Grows with each pair.
+    /// Grows with each pair. It begins with the time of the first one, so that it also grows if a session begins anew.
     pub(super) generation: u64,
     pub(super) phase: SessionPhase,
 }
@@ -32,6 +32,12 @@ pub(super) enum SessionPhase {
     Ended(String),
 }
 
+/// What a record of any form has.
+#[derive(Deserialize)]
+struct WrittenForm {
+    format: u32,
+}
+
 #[derive(Serialize, Deserialize)]
 struct WrittenRecord {
     format: u32,
@@ -44,7 +50,8 @@ struct WrittenRecord {
 impl SessionRecord {
     /// A new session.
     pub(crate) fn new(tokens: SessionTokens, consent: String) -> Self {
-        Self { tokens, consent, generation: 1, phase: SessionPhase::Ready }
+        let generation = u64::try_from(tokens.issued.as_millisecond()).unwrap_or_default();
+        Self { tokens, consent, generation, phase: SessionPhase::Ready }
     }
 
     /// The session with a new pair. What the user consented to stays, if the service does not say it again.
@@ -56,6 +63,11 @@ impl SessionRecord {
 
     pub(super) fn in_phase(&self, phase: SessionPhase) -> Self {
         Self { phase, ..self.clone() }
+    }
+
+    /// Whether it has a later pair of the same consent.
+    pub(super) fn is_newer_than(&self, other: &Self) -> bool {
+        self.consent == other.consent && self.generation > other.generation
     }
 
     /// Whether both have the same pair.
@@ -80,14 +92,23 @@ impl SessionRecord {
             .map_err(|_| StoreError("the session cannot be written".to_owned()))
     }
 
-    pub(crate) fn read(text: &SecretString) -> Result<Self, StoreError> {
-        let failed = |why: String| StoreError(format!("the session cannot be read: {why}"));
-        let written: WrittenRecord = serde_json::from_str(text.expose_secret())
-            .map_err(|error| failed(without_value(&error).unwrap_or_else(|| "a value of the wrong form".to_owned())))?;
-        if written.format != FORMAT {
-            return Err(failed(format!("its form is {}, not {FORMAT}", written.format)));
+    /// Reads a session; `None` for a text that is damaged, which no later attempt reads either.
+    ///
+    /// # Errors
+    ///
+    /// A session of another form, which another version of this crate wrote.
+    pub(crate) fn read(text: &SecretString) -> Result<Option<Self>, StoreError> {
+        let text = text.expose_secret();
+        let Ok(WrittenForm { format }) = serde_json::from_str(text) else { return Ok(None) };
+        if format != FORMAT {
+            return Err(StoreError(format!("the session cannot be read: its form is {format}, not {FORMAT}")));
         }
-        let WrittenRecord { tokens, consent, generation, phase, .. } = written;
-        Ok(Self { tokens: tokens.into(), consent, generation, phase })
+        let written = serde_json::from_str(text).ok();
+        Ok(written.map(|WrittenRecord { tokens, consent, generation, phase, .. }| Self {
+            tokens: tokens.into(),
+            consent,
+            generation,
+            phase,
+        }))
     }
 }

@@ -5,6 +5,7 @@ use std::{
     time::Duration,
 };
 
+use jiff::Timestamp;
 use tokio::{
     sync::watch,
     time::{Instant, sleep},
@@ -45,6 +46,15 @@ pub(crate) struct SessionState {
     pub(super) memory: Mutex<SessionMemory>,
 }
 
+/// What a store has of a session.
+pub(crate) enum StoredSession {
+    /// Nothing: there was none, or it was removed.
+    Nothing,
+    /// Something that cannot be read.
+    Damaged,
+    Session(SessionRecord),
+}
+
 pub(super) type FlightResult = Result<ProvidedToken, TokenError>;
 
 /// What is known in this process.
@@ -56,12 +66,20 @@ pub(super) struct SessionMemory {
     /// Whether a task tries to write it.
     pub(super) is_saving: bool,
     /// The refresh in progress.
-    pub(super) flight: Option<watch::Receiver<Option<FlightResult>>>,
+    pub(super) flight: Option<Flight>,
     pub(super) failure: Option<(Instant, TokenError)>,
     /// The token that the service has rejected.
     pub(super) rejected: Option<ProvidedToken>,
     /// The last token that replaced a rejected one, and when.
     pub(super) replacement: Option<(Instant, ProvidedToken)>,
+}
+
+/// A refresh in progress.
+#[derive(Clone)]
+pub(super) struct Flight {
+    pub(super) result: watch::Receiver<Option<FlightResult>>,
+    /// The token that it replaces.
+    pub(super) rejected: Option<ProvidedToken>,
 }
 
 impl SessionMemory {
@@ -78,9 +96,13 @@ impl SessionMemory {
 }
 
 impl SessionState {
-    pub(super) async fn load(&self) -> Result<Option<SessionRecord>, StoreError> {
-        let found = self.store.load(&self.key).await?;
-        found.map(|text| SessionRecord::read(&text)).transpose()
+    pub(super) async fn load(&self) -> Result<StoredSession, StoreError> {
+        let Some(text) = self.store.load(&self.key).await? else { return Ok(StoredSession::Nothing) };
+        let found = SessionRecord::read(&text)?;
+        if found.is_none() {
+            tracing::warn!(target: "calcom::oauth", session = %self.key, "the session in the store is damaged");
+        }
+        Ok(found.map_or(StoredSession::Damaged, StoredSession::Session))
     }
 
     pub(super) async fn save(&self, record: &SessionRecord) -> Result<(), StoreError> {
@@ -118,8 +140,26 @@ impl SessionState {
 
     /// Remembers what the store has: its token may still be valid if the refresh fails.
     pub(super) fn remember(&self, record: &SessionRecord) {
-        if let Ok(token) = record.provided() {
-            lock(&self.memory).known = Some((Arc::new(record.clone()), token));
+        let Ok(token) = record.provided() else { return };
+        let mut memory = lock(&self.memory);
+        if !memory.known.as_ref().is_some_and(|(known, _)| known.is_newer_than(record)) {
+            memory.known = Some((Arc::new(record.clone()), token));
+        }
+    }
+
+    /// Forgets what was known of a session that is not in the store any more.
+    pub(super) fn forget_known(&self) {
+        let mut memory = lock(&self.memory);
+        (memory.known, memory.pending) = (None, None);
+    }
+
+    /// The latest pair that this process has: one that the store did not take, or may have lost since.
+    pub(super) fn latest(&self) -> Option<SessionRecord> {
+        let memory = lock(&self.memory);
+        let known = memory.known.as_ref().map(|(record, _)| record.as_ref());
+        match (memory.pending.as_ref(), known) {
+            (Some(pending), Some(known)) if known.is_newer_than(pending) => Some(known.clone()),
+            (pending, known) => pending.or(known).cloned(),
         }
     }
 
@@ -149,10 +189,11 @@ impl SessionState {
         is_enough.then(|| token.clone())
     }
 
-    /// The known token, if it has not expired.
-    pub(super) fn valid(&self) -> Option<ProvidedToken> {
+    /// The known token, if it does not expire within this time.
+    pub(super) fn valid_for(&self, time: Duration) -> Option<ProvidedToken> {
         let memory = lock(&self.memory);
         let (_, token) = memory.accepted()?;
-        (!token.has_expired(self.clock.now())).then(|| token.clone())
+        let then = self.clock.now().checked_add(time).unwrap_or(Timestamp::MAX);
+        (!token.has_expired(then)).then(|| token.clone())
     }
 }

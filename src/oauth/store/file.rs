@@ -120,12 +120,13 @@ fn read(path: &Path) -> io::Result<Option<SecretString>> {
         Err(error) => return Err(error),
     };
     check_mode(&file)?;
-    let mut text = String::new();
-    Read::by_ref(&mut file).take(MAX_BYTES + 1).read_to_string(&mut text)?;
-    if text.len() as u64 > MAX_BYTES {
+    let mut bytes = Vec::new();
+    Read::by_ref(&mut file).take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_BYTES {
         return Err(io::Error::other("it is too large"));
     }
-    Ok(Some(SecretString::from(text)))
+    // What is no text is no session: an empty one says so.
+    Ok(Some(SecretString::from(String::from_utf8(bytes).unwrap_or_default())))
 }
 
 /// Writes a file beside the old one, and puts it in its place when it is on the disk.

@@ -1,7 +1,6 @@
 //! Logins: the address, the redirect, the exchange, and what can go wrong.
 
 use calcom::{
-    Error,
     auth::TokenProvider,
     oauth::{OAuthApp, OAuthError, OAuthErrorCode, OAuthReason, PendingLogin, Refusal},
     operation::{Scope, Scopes},

@@ -1,5 +1,7 @@
 //! Logins and sessions against the fake: what is sent, what is refreshed, and what callers are told.
 
+mod answers;
+mod interrupted;
 mod login;
 #[cfg(feature = "platform")]
 mod platform;
@@ -7,11 +9,13 @@ mod processes;
 mod providers;
 mod refresh;
 mod secrets;
+mod stores;
+mod tenancy;
 
 use std::{sync::Arc, time::Duration};
 
 use calcom::{
-    Client, Config, Contract,
+    Client, Config, Contract, Error,
     oauth::{MemoryTokenStore, OAuthApp, OAuthUrls, PendingLogin, TokenStore},
     operation::{Scope, Scopes},
 };
@@ -100,6 +104,12 @@ pub async fn logged_in(fake: &FakeCalcom, app: &OAuthApp, user: &str) -> Client 
     let (pending, location) = consent(fake, app, user, &all_scopes()).await;
     app.finish(&pending, &location, user).await.unwrap();
     app.client(user).unwrap()
+}
+
+/// The name of the user that a client acts for, without the cache.
+pub async fn me(client: &Client) -> Result<String, Error> {
+    let me = client.raw().get_me().bypass_cache().await?;
+    Ok(me.data.username.clone().unwrap())
 }
 
 /// How many requests of this kind for tokens came.

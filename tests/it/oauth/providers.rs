@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use calcom::{
-    AccessToken, Client, ClientBuilder, Credentials, Error,
+    AccessToken, ClientBuilder, Credentials,
     auth::{FixedToken, ProvidedToken, TokenError, TokenFn, TokenFuture, TokenProvider, TokenSubject},
 };
 use calcom_fake::{FakeCalcom, FakeUser};

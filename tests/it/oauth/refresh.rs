@@ -1,20 +1,11 @@
 //! Refreshing: once for all that wait, a request replayed once and where that is safe, and what ends a session.
 
-use calcom::{
-    Client, Error,
-    model::{CreateBooking, CreateWebhook, Trigger},
-};
+use calcom::model::{CreateBooking, CreateWebhook, Trigger};
 use calcom_fake::{Fault, ResetPoint};
 use serde_json::json;
 use tokio::task::JoinSet;
 
 use super::*;
-
-/// The name of the user that a client acts for, without the cache.
-async fn me(client: &Client) -> Result<String, Error> {
-    let me = client.raw().get_me().bypass_cache().await?;
-    Ok(me.data.username.clone().unwrap())
-}
 
 async fn sixty_four(client: &Client) -> Vec<Result<String, Error>> {
     let mut calls = JoinSet::new();

@@ -3,6 +3,7 @@
 use calcom::{
     auth::TokenProvider,
     oauth::{EncryptionKey, OAuthApp, PendingLogin},
+    secrecy::ExposeSecret,
 };
 use calcom_fake::{FakeOAuthApp, Fault};
 use serde_json::json;
@@ -56,7 +57,10 @@ async fn use_everything(store: Arc<dyn TokenStore>) -> String {
     show(&app.finish(&pending, "?code=planted-code&state=planted", "another").await.unwrap_err());
     show(&client.last_request_debug());
     show(&(&app, &session, &pending, &client, session.token().await, session.subject()));
-    show(&app.begin(&all_scopes()).unwrap().pending);
+    let login = app.begin(&all_scopes()).unwrap();
+    show(&(&login, &login.pending));
+    let state = login.pending.state().expose_secret();
+    assert!(login.url.contains(state) && !text.contains(state));
     text
 }
 
@@ -66,7 +70,9 @@ async fn no_secret_of_a_session_is_in_a_log_an_error_or_a_debug() {
     let text = use_everything(Arc::new(MemoryTokenStore::new())).await;
     assert_clean(&text);
     assert!(log.of_calcom().contains("create_oauth2_token"));
-    assert_clean(&log.of_calcom());
+    // Of all crates, at all levels.
+    assert!(log.text().contains("TRACE"));
+    assert_clean(&log.text());
     assert_clean(&format!("{:?}", EncryptionKey::new(*b"planted-planted-planted-planted!")));
 }
 

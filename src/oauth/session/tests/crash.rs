@@ -35,7 +35,7 @@ fn a_session_recovers_after_its_process_is_killed_at_any_point_of_a_refresh() {
             // The token of the store has expired when the next process starts.
             let old = setup.block_on(async {
                 let session = session(&service, &store, "ada");
-                let found = session.state().load().await.unwrap().unwrap();
+                let found = stored(&session).await;
                 let mut expired = found.clone();
                 expired.tokens.expires = expired.tokens.issued;
                 session.state().save(&expired).await.unwrap();

@@ -3,13 +3,14 @@
 mod crash;
 mod model;
 mod service;
+mod stored;
 
 use std::{sync::Arc, time::Duration};
 
 use service::{FailingTokenStore, Reply, TokenService};
 use tokio::{task::JoinSet, time::advance};
 
-use super::*;
+use super::{record::SessionPhase, state::StoredSession, *};
 use crate::state::StoreError;
 
 /// A session of a subject on this store, as one process has it.
@@ -25,6 +26,14 @@ async fn consented(service: &TokenService, store: &Arc<FailingTokenStore>, subje
     let record = SessionRecord::new(service.consent(subject), format!("consent of {subject}"));
     session.state().begin(record).await.unwrap();
     session
+}
+
+/// What the store has of a session.
+async fn stored(session: &OAuthSession) -> SessionRecord {
+    match session.state().load().await.unwrap() {
+        StoredSession::Session(found) => found,
+        StoredSession::Nothing | StoredSession::Damaged => panic!("the store has no session"),
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -52,7 +61,10 @@ async fn a_token_is_refreshed_a_minute_ahead_and_not_before() {
     assert_eq!(service.requests(), 0);
     advance(Duration::from_secs(2)).await;
     assert!(session.current().is_none());
-    session.token().await.unwrap();
+    let old = session.token().await.unwrap();
+    // The call does not wait for it.
+    advance(Duration::from_millis(1)).await;
+    assert!(session.current().is_some_and(|fresh| !fresh.is_same(&old)));
     assert_eq!(service.requests(), 1);
 }
 
@@ -65,7 +77,7 @@ async fn while_the_present_token_is_valid_a_failed_refresh_costs_no_call() {
     for _ in 0..4 {
         let token = session.token().await.unwrap();
         assert_eq!(service.owner(token.secret()).as_deref(), Some("ada"));
-        advance(Duration::from_secs(6)).await;
+        tokio::time::sleep(Duration::from_secs(6)).await;
     }
     assert_eq!(service.requests(), 4);
 }
@@ -193,7 +205,7 @@ async fn a_session_that_another_process_refreshed_without_the_lock_is_adopted() 
     service.before_next(move || {
         let (other, service) = (other.clone(), other_service.clone());
         Box::pin(async move {
-            let found = other.state().load().await.unwrap().unwrap();
+            let found = stored(&other).await;
             let pair = service.refresh_now(&found.tokens).unwrap();
             other.state().save(&found.renewed(pair)).await.unwrap();
         })

@@ -1,5 +1,5 @@
-//! A random model: two subjects, several processes on one store, a token service that rotates, revokes, rejects, refuses and
-//! loses responses, and a store that fails.
+//! A random model: two subjects, several processes on one store, a token service that rotates, revokes, rejects, refuses and loses
+//! responses, and a store that fails and loses writes.
 
 use proptest::prelude::*;
 use secrecy::ExposeSecret;
@@ -26,6 +26,8 @@ enum ModelStep {
     Next(Reply),
     /// The next writes of the store fail, after some that do not.
     FailSaves(usize, usize),
+    /// The store has what it had before its last write.
+    LoseLastWrite,
     /// The user consents again.
     Consent {
         process: usize,
@@ -51,6 +53,7 @@ fn steps() -> impl Strategy<Value = Vec<ModelStep>> {
         1 => subject.clone().prop_map(ModelStep::Revoke),
         2 => subject.clone().prop_map(ModelStep::Reject),
         3 => reply.prop_map(ModelStep::Next),
+        1 => Just(ModelStep::LoseLastWrite),
         1 => (0usize..3, 1usize..6).prop_map(|(after, count)| ModelStep::FailSaves(after, count)),
         1 => (process, subject).prop_map(|(process, subject)| ModelStep::Consent { process, subject }),
     ];
@@ -127,6 +130,7 @@ impl World {
             ModelStep::Revoke(subject) => self.service.revoke(SUBJECTS[*subject]),
             ModelStep::Reject(subject) => self.service.reject_access(SUBJECTS[*subject]),
             ModelStep::Next(reply) => self.service.answer([*reply]),
+            ModelStep::LoseLastWrite => self.store.lose_last_write(),
             ModelStep::FailSaves(after, count) => self.store.fail_saves(*after..*after + *count),
             ModelStep::Consent { process, subject } => {
                 let name = SUBJECTS[*subject];
@@ -147,13 +151,10 @@ impl World {
         advance(Duration::from_secs(60)).await;
         for (process, sessions) in self.processes.iter().enumerate() {
             for (subject, session) in sessions.iter().enumerate() {
-                // A pair that could not be written is as good as one in the store, in the process that has it.
-                let pending = session.state().pending();
-                let stored = session.state().load().await.unwrap().unwrap();
-                let is_newer = |pending: &&SessionRecord| {
-                    pending.consent == stored.consent && pending.generation > stored.generation
-                };
-                let present = pending.as_ref().filter(is_newer).unwrap_or(&stored);
+                // A later pair of a process is as good as one in the store, in the process that has it.
+                let latest = session.state().latest();
+                let stored = stored(session).await;
+                let present = latest.as_ref().filter(|latest| latest.is_newer_than(&stored)).unwrap_or(&stored);
                 let takes = self.service.takes(present.tokens.refresh.expose_secret());
                 let is_valid = self.service.owner(present.tokens.access.expose_secret()).is_some();
                 let called = self.call(process, subject).await;

@@ -18,6 +18,8 @@ use crate::state::StoreFuture;
 /// What the service does with a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reply {
+    /// It issues the same tokens again.
+    Same,
     /// It is not reached.
     NotSent,
     /// No response arrives.
@@ -144,6 +146,7 @@ impl Renewer for TokenService {
             let Some(tokens) = tokens else { return Err(RenewError::Ended("no session".to_owned())) };
             let renewed = match reply {
                 None => self.refresh_now(tokens),
+                Some(Reply::Same) => Ok(tokens.clone()),
                 Some(Reply::NotSent) => Err(RenewError::NotSent("no connection".to_owned())),
                 Some(Reply::Refused) => Err(RenewError::Refused("client_not_approved".to_owned())),
                 Some(Reply::Unknown { executed }) => {
@@ -194,6 +197,8 @@ pub(super) struct FailingTokenStore {
     inner: MemoryTokenStore,
     saves: AtomicUsize,
     failing: Mutex<Range<usize>>,
+    /// What was there before the last write.
+    before: Mutex<Option<(SessionKey, Option<SecretString>)>>,
     pub(super) stops: Stops,
 }
 
@@ -213,6 +218,22 @@ impl FailingTokenStore {
     }
 }
 
+impl FailingTokenStore {
+    /// Loses the last write, as a replica that takes over does, or a backup that is restored.
+    pub(super) fn lose_last_write(&self) {
+        if let Some((key, Some(before))) = lock(&self.before).take() {
+            self.put(&key, before);
+        }
+    }
+
+    /// Puts a text into the store, whatever it is.
+    pub(super) fn put(&self, key: &SessionKey, text: SecretString) {
+        let mut saved = self.inner.save(key, &text);
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        assert!(saved.as_mut().poll(&mut context).is_ready(), "memory takes everything at once");
+    }
+}
+
 impl TokenStore for FailingTokenStore {
     fn load<'a>(&'a self, key: &'a SessionKey) -> StoreFuture<'a, Option<SecretString>> {
         Box::pin(async move {
@@ -228,6 +249,8 @@ impl TokenStore for FailingTokenStore {
                 return Err(StoreError("full".to_owned()));
             }
             self.stops.pass().await;
+            let before = self.inner.load(key).await?;
+            *lock(&self.before) = Some((*key, before));
             self.inner.save(key, value).await?;
             self.stops.pass().await;
             Ok(())
