@@ -152,3 +152,23 @@ fn pair(
     let life = life.filter(|life| CREDIBLE_SECONDS.contains(life)).unwrap_or(USUAL_SECONDS);
     SessionTokens::new(access, refresh, issued, Some(life))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_expiry_that_no_token_has_is_that_of_a_clock_that_differs() {
+        let issued = Timestamp::UNIX_EPOCH.checked_add(jiff::SignedDuration::from_hours(1_000_000)).unwrap_or_default();
+        let life = |seconds: Option<i64>| {
+            let expires = seconds.map(|seconds| issued.as_millisecond() + seconds * 1000);
+            let pair =
+                pair(Some("a".to_owned()), Some("r".to_owned()), expires, issued).expect("both tokens are given");
+            pair.expires.duration_since(issued).as_secs()
+        };
+        assert_eq!([life(Some(300)), life(Some(3599)), life(Some(86_400))], [300, 3599, 86_400]);
+        for odd in [None, Some(299), Some(0), Some(-3600), Some(367 * 86_400)] {
+            assert_eq!(life(odd), USUAL_SECONDS, "{odd:?}");
+        }
+    }
+}

@@ -114,7 +114,7 @@ async fn what_did_not_use_the_refresh_token_costs_no_session() {
         assert_eq!(refreshes(&fake), 2, "{shown}");
         assert!(!text.contains("planted"), "{text}");
     }
-    let (fake, told, text) = told(Fault::reset(ResetPoint::BeforeRequest).times(9)).await;
+    let (_fake, told, text) = told(Fault::reset(ResetPoint::BeforeRequest).times(9)).await;
     assert_eq!(told[0], (true, false), "{text}");
     assert!(!told[1].1);
 }
@@ -160,6 +160,20 @@ async fn a_429_of_the_token_endpoint_is_waited_for_and_costs_no_session() {
     assert_eq!(me(&client).await.unwrap(), "ada");
     assert!(started.elapsed() >= Duration::from_millis(900), "{:?}", started.elapsed());
     assert_eq!(refreshes(&fake), 2);
+}
+
+#[tokio::test]
+async fn a_429_that_stays_ends_no_session_whatever_its_body_says() {
+    let fake = fake().await;
+    let client = logged_in(&fake, &app(&fake), "ada").await;
+    fake.clock().advance(HALF_AN_HOUR);
+    let refused = answer(429, &json!({ "error": "invalid_grant", "error_description": "refresh_token_revoked" }));
+    fake.fault(refused.header("retry-after", "1").on("create_oauth2_token").always());
+    let error = me(&client).await.unwrap_err();
+    assert!(error.is_retryable() && !error.is_consent_required(), "{error:?}");
+    fake.clear_faults();
+    tokio::time::sleep(Duration::from_millis(1_050)).await;
+    assert_eq!(me(&client).await.unwrap(), "ada");
 }
 
 #[tokio::test]

@@ -160,9 +160,11 @@ async fn a_token_file_that_others_can_read_is_refused() {
     logged_in(&fake, &app_on(&fake, store(place.to_str().unwrap())), "ada").await;
     let file = std::fs::read_dir(&place).unwrap().map(|file| file.unwrap().path());
     let file = file.into_iter().find(|file| file.extension().is_some_and(|ending| ending == "json")).unwrap();
-    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
-    let again = app_on(&fake, store(place.to_str().unwrap())).client("ada").unwrap();
-    let error = again.raw().get_me().await.unwrap_err();
-    assert!(error.to_string().contains("its mode must be 0600"), "{error}");
+    for mode in [0o644, 0o640, 0o604, 0o620] {
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).unwrap();
+        let again = app_on(&fake, store(place.to_str().unwrap())).client("ada").unwrap();
+        let error = again.raw().get_me().await.unwrap_err();
+        assert!(error.to_string().contains("its mode must be 0600"), "{mode:o}: {error}");
+    }
     assert!(fake.requests_of("get_me").is_empty());
 }

@@ -155,6 +155,25 @@ async fn without_redis_a_valid_token_is_used_and_nothing_is_refreshed() {
     assert_eq!(refreshes(&fake), 0);
 }
 
+/// The server answers, and grants no leases.
+#[cfg(feature = "redis")]
+#[tokio::test]
+async fn without_a_lease_on_redis_no_code_and_no_refresh_token_is_used() {
+    let plain = |port: u16| vec!["--port".to_owned(), port.to_string()];
+    let redis = crate::redis_server::RedisServer::start_with(|port| {
+        let forbidden = ["--rename-command", "EVAL", "", "--rename-command", "EVALSHA", ""];
+        plain(port).into_iter().chain(forbidden.map(str::to_owned)).collect()
+    });
+    let fake = fake().await;
+    let app = app_on(&fake, on_redis(&redis));
+    let (pending, location) = consent(&fake, &app, "ada", &all_scopes()).await;
+    let error = app.finish(&pending, &location, "ada").await.unwrap_err();
+    assert!(matches!(error, calcom::oauth::OAuthError::Store(_)), "{error:?}");
+    let error = me(&app.client("ada").unwrap()).await.unwrap_err();
+    assert!(error.is_retryable() && !error.is_consent_required(), "{error:?}");
+    assert!(fake.requests_of("create_oauth2_token").is_empty());
+}
+
 #[cfg(feature = "redis")]
 #[tokio::test]
 async fn sessions_of_redis_that_were_swapped_are_nobodys() {
