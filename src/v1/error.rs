@@ -10,6 +10,8 @@ use serde_json::{Value, json};
 use super::{Loss, schema::Issues};
 
 /// The result of every V1 call.
+///
+/// [`calcom::v1`](crate::v1) has an example of a call.
 pub type V1Result<T> = Result<T, V1Error>;
 
 /// A failure in V1's form.

@@ -30,6 +30,8 @@ pub struct Loss {
 }
 
 /// The loss of a field in a conversion, and the reason.
+///
+/// [`Loss`](crate::v1::Loss) has an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum LossReason {

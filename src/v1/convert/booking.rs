@@ -234,6 +234,8 @@ fn location_to_v1(booking: &JsonObject, out: &mut ConversionOutput) {
 
 /// Converts a booking of V2 to V1's form.
 ///
+/// [`convert`](crate::v1::convert) has an example.
+///
 /// # Errors
 ///
 /// A field that V1 requires is missing.
@@ -243,6 +245,8 @@ pub fn to_v1(booking: &types::Booking) -> Result<Converted<Booking>, ConversionE
 
 /// Converts a booking of V1 to V2's form.
 ///
+/// [`convert`](crate::v1::convert) has an example.
+///
 /// # Errors
 ///
 /// A field that V2 requires is missing.
@@ -251,6 +255,8 @@ pub fn to_v2(booking: &Booking) -> Result<Converted<types::Booking>, ConversionE
 }
 
 /// Builds V1's response to `POST /bookings`: the booking without the host's address, and the fields that V1 added.
+///
+/// [`convert`](crate::v1::convert) has an example.
 #[must_use]
 pub fn created_to_v1(booking: Converted<Booking>, seat: Option<String>) -> Converted<CreatedBooking> {
     let mut losses = Losses::default();

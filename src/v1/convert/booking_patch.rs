@@ -59,6 +59,8 @@ const DEFAULT_REASON: &str = "Not Provided";
 /// Converts the body of `PATCH /bookings/{id}` to V2 requests, in the order in which to send them. The list is empty if
 /// V2 can execute none of the changes.
 ///
+/// [`convert`](crate::v1::convert) has an example.
+///
 /// # Errors
 ///
 /// V2 cannot express the location.
@@ -145,6 +147,8 @@ fn cancel_body(reason: &str) -> types::CancelBooking {
 }
 
 /// Converts the query of `DELETE /bookings/{id}`.
+///
+/// [`convert`](crate::v1::convert) has an example.
 #[must_use]
 pub fn cancel(cancel: &CancelBooking) -> Converted<types::CancelBooking> {
     let mut losses = Losses::default();

@@ -122,6 +122,8 @@ pub(super) const HOST: &[FieldMapping] = &[
 
 /// Converts an event type of V2 to V1's form.
 ///
+/// [`convert`](crate::v1::convert) has an example.
+///
 /// # Errors
 ///
 /// A field that V1 requires is missing.
@@ -130,6 +132,8 @@ pub fn to_v1(event_type: &types::EventType) -> Result<Converted<EventType>, Conv
 }
 
 /// Converts an event type of V1 to V2's form.
+///
+/// [`convert`](crate::v1::convert) has an example.
 ///
 /// # Errors
 ///
@@ -148,6 +152,8 @@ pub fn create(event_type: &CreateEventType) -> Result<Converted<types::CreateEve
 }
 
 /// Converts the body of `PATCH /event-types/{id}`.
+///
+/// [`convert`](crate::v1::convert) has an example.
 ///
 /// # Errors
 ///

@@ -46,6 +46,8 @@ pub(super) const TABLE: &[FieldMapping] = &[
 
 /// Converts a user of V2 to V1's form.
 ///
+/// [`convert`](crate::v1::convert) has an example.
+///
 /// # Errors
 ///
 /// A field that V1 requires is missing.

@@ -173,6 +173,8 @@ fn rows_to_v1(schedule: &JsonObject, out: &mut ConversionOutput) {
 
 /// Converts a schedule of V2 to V1's form.
 ///
+/// [`convert`](crate::v1::convert) has an example.
+///
 /// # Errors
 ///
 /// A field that V1 requires is missing.
@@ -181,6 +183,8 @@ pub fn to_v1(schedule: &types::Schedule) -> Result<Converted<Schedule>, Conversi
 }
 
 /// Converts a schedule of V1 to V2's form.
+///
+/// [`convert`](crate::v1::convert) has an example.
 ///
 /// # Errors
 ///
@@ -201,6 +205,8 @@ pub fn create(schedule: &CreateSchedule) -> Result<Converted<types::CreateSchedu
 }
 
 /// Converts the body of `PATCH /schedules/{id}`.
+///
+/// [`convert`](crate::v1::convert) has an example.
 ///
 /// # Errors
 ///

@@ -41,6 +41,8 @@ pub struct SlotsRequest {
 }
 
 /// Converts the query of `GET /slots`.
+///
+/// [`convert`](crate::v1::convert) has an example.
 #[must_use]
 pub fn query(query: &SlotsQuery) -> Converted<SlotsRequest> {
     let mut losses = Losses::default();
@@ -100,6 +102,8 @@ fn range_bound(text: &str) -> String {
 
 /// Converts the slots of V2 to V1's form. Times are in UTC with milliseconds if the query has no zone, else in the zone
 /// without milliseconds.
+///
+/// [`convert`](crate::v1::convert) has an example.
 #[must_use]
 pub fn to_v1(days: &JsonObject, zone: Option<&str>) -> Converted<SlotsBody> {
     let mut losses = Losses::default();

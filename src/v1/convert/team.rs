@@ -43,6 +43,8 @@ pub(super) const TABLE: &[FieldMapping] = &[
 
 /// Converts a team of V2 to V1's form.
 ///
+/// [`convert`](crate::v1::convert) has an example.
+///
 /// # Errors
 ///
 /// A field that V1 requires is missing.
@@ -63,6 +65,8 @@ pub fn create(team: &CreateTeam) -> Result<Converted<types::CreateTeam>, Convers
 }
 
 /// Converts the body of `PATCH /teams/{id}`.
+///
+/// [`convert`](crate::v1::convert) has an example.
 ///
 /// # Errors
 ///

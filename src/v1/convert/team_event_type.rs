@@ -52,6 +52,8 @@ pub fn create(event_type: &CreateEventType) -> Result<Converted<types::CreateTea
 
 /// Converts the body of `PATCH /event-types/{id}`, for an event type of a team.
 ///
+/// [`convert`](crate::v1::convert) has an example.
+///
 /// # Errors
 ///
 /// V2 cannot express the request.

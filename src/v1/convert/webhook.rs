@@ -51,6 +51,8 @@ fn active_to_v1(webhook: &JsonObject, out: &mut ConversionOutput) {
 
 /// Converts a webhook of V2 to V1's form.
 ///
+/// [`convert`](crate::v1::convert) has an example.
+///
 /// # Errors
 ///
 /// A field that V1 requires is missing.
@@ -59,6 +61,8 @@ pub fn to_v1(webhook: &types::Webhook) -> Result<Converted<Webhook>, ConversionE
 }
 
 /// Converts a webhook of V1 to V2's form.
+///
+/// [`convert`](crate::v1::convert) has an example.
 ///
 /// # Errors
 ///
@@ -77,6 +81,8 @@ pub fn create(webhook: &CreateWebhook) -> Result<Converted<types::CreateWebhook>
 }
 
 /// Converts the body of `PATCH /webhooks/{id}`.
+///
+/// [`convert`](crate::v1::convert) has an example.
 ///
 /// # Errors
 ///

@@ -25,6 +25,8 @@ pub use search::UidSearch;
 use crate::Client;
 
 /// The future of [`UidResolver::resolve`]: the uid if the booking is known, or the error of the lookup.
+///
+/// [`UidResolver`] has an example.
 pub type UidFuture<'a> = Pin<Box<dyn Future<Output = crate::Result<Option<String>>> + Send + 'a>>;
 
 /// Finds the uids of bookings by their numbers.

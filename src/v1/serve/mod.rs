@@ -68,6 +68,8 @@ impl fmt::Debug for GatewayRequest<'_> {
 }
 
 /// The response to a V1 request, returned by [`handle`].
+///
+/// [`serve`](crate::v1::serve) has an example.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct GatewayResponse {

@@ -86,6 +86,8 @@ pub struct Availability {
 }
 
 /// A busy time.
+///
+/// [`calcom::v1`](crate::v1) has an example of a call.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct BusyTime {
@@ -104,6 +106,8 @@ pub struct BusyTime {
 debug_shows!(BusyTime { start, end });
 
 /// A range of time.
+///
+/// [`calcom::v1`](crate::v1) has an example of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct DateRange {
@@ -114,6 +118,8 @@ pub struct DateRange {
 }
 
 /// The working hours of some days of the week.
+///
+/// [`calcom::v1`](crate::v1) has an example of a call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

@@ -7,6 +7,8 @@ use super::Time;
 use crate::{model::BookingStatus, redact::debug_shows};
 
 /// A booking, in V1's form.
+///
+/// [`calcom::v1`](crate::v1) has an example of a call.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -58,6 +60,8 @@ pub struct Booking {
 debug_shows!(Booking { id, uid, user_id, start_time, end_time, event_type_id, status, created_at });
 
 /// The host of a booking.
+///
+/// [`calcom::v1`](crate::v1) has an example of a call.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -75,6 +79,8 @@ pub struct BookingUser {
 debug_shows!(BookingUser { time_zone, locale });
 
 /// The event type of a booking.
+///
+/// [`calcom::v1`](crate::v1) has an example of a call.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct BookingEventType {
@@ -87,6 +93,8 @@ pub struct BookingEventType {
 }
 
 /// An attendee of a booking.
+///
+/// [`calcom::v1`](crate::v1) has an example of a call.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -109,6 +117,8 @@ debug_shows!(Attendee { id, time_zone, locale });
 ///
 /// It is written without an envelope, as in V1's responses. It is read without an envelope or under `booking`, as in V1's
 /// guide.
+///
+/// [`calcom::v1`](crate::v1) has an example of a call.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

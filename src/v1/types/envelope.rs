@@ -48,6 +48,8 @@ envelopes! {
 }
 
 /// The response to the creation of a resource: its envelope and a message.
+///
+/// [`calcom::v1`](crate::v1) has an example of a call.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CreationBody<T> {
     /// The envelope of the resource.
@@ -64,6 +66,8 @@ impl<T> CreationBody<T> {
 }
 
 /// The response to the deletion of a resource: a message.
+///
+/// [`calcom::v1`](crate::v1) has an example of a call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeletionBody {
     /// `Event Type with id: 1 deleted successfully`.
@@ -77,6 +81,8 @@ impl DeletionBody {
 }
 
 /// The response to the cancellation of a booking.
+///
+/// [`calcom::v1`](crate::v1) has an example of a call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

@@ -12,6 +12,8 @@ use crate::{
 };
 
 /// An event type, in V1's form.
+///
+/// [`calcom::v1`](crate::v1) has an example of a call.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -111,6 +113,8 @@ pub struct EventType {
 debug_shows!(EventType { id, slug, length, hidden, user_id, team_id, schedule_id });
 
 /// A host of an event type of a team.
+///
+/// [`calcom::v1`](crate::v1) has an example of a call.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

@@ -6,6 +6,8 @@ use super::Time;
 use crate::redact::debug_shows;
 
 /// The user of the key, in V1's form. V2 returns some of the fields only; the others are `null`.
+///
+/// [`calcom::v1`](crate::v1) has an example of a call.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

@@ -7,6 +7,8 @@ use super::{Time, TimeOfDay};
 use crate::v1::schema::{FieldType, IssuePath, Issues, no_further_checks, request};
 
 /// A schedule: the hours at which a user can be booked, in V1's form.
+///
+/// [`calcom::v1`](crate::v1) has an example of a call.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

@@ -75,6 +75,8 @@ impl SlotsQuery {
 }
 
 /// A slot: a time that can be booked.
+///
+/// [`calcom::v1`](crate::v1) has an example of a call.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -90,6 +92,8 @@ pub struct Slot {
 }
 
 /// The response to `GET /slots`: slots by date.
+///
+/// [`calcom::v1`](crate::v1) has an example of a call.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct SlotsBody {

@@ -10,6 +10,8 @@ use crate::{
 };
 
 /// A team, in V1's form. V2 returns some of the fields only; the others are `null`.
+///
+/// [`calcom::v1`](crate::v1) has an example of a call.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

@@ -9,6 +9,8 @@ use crate::{
 };
 
 /// A webhook subscription, in V1's form. V1's responses have neither `active` nor the secret.
+///
+/// [`calcom::v1`](crate::v1) has an example of a call.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
