@@ -26,7 +26,7 @@ use crate::Client;
 
 /// The future of [`UidResolver::resolve`]: the uid if the booking is known, or the error of the lookup.
 ///
-/// [`UidResolver`](crate::v1::ids::UidResolver) has an example.
+/// [`UidResolver`] has an example.
 pub type UidFuture<'a> = Pin<Box<dyn Future<Output = crate::Result<Option<String>>> + Send + 'a>>;
 
 /// Finds the uids of bookings by their numbers.
