@@ -82,7 +82,7 @@ pub(crate) fn decode_error<T: DeserializeOwned>(response: &ApiResponse) -> Error
     if begins.is_some_and(|first| !b"{[\"0123456789-tfn".contains(first)) {
         return unreadable(
             response,
-            format!("at `.`: {}", describe_text(&response.body)),
+            describe_text(&response.body).to_owned(),
             "not JSON (line 1, column 1)".to_owned(),
         );
     }
@@ -123,7 +123,8 @@ pub(super) fn path_text(steps: &[ResponseStep]) -> String {
 
 /// The error of a response that decodes, if the value at `path` is not valid.
 pub(crate) fn invalid_value(response: &ApiResponse, path: &str, cause: String) -> Error {
-    unreadable(response, format!("at `{path}`{}", expected_form(response)), cause)
+    let place = if path == "." { "the response as a whole".to_owned() } else { format!("at `{path}`") };
+    unreadable(response, format!("{place}{}", expected_form(response)), cause)
 }
 
 /// Which service's form was expected, if the forms of the two differ: the client may be set to the wrong one.
