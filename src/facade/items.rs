@@ -94,6 +94,41 @@ pub(super) async fn collect_items<T: PageItem, R, O>(request: Request<R, O>) -> 
     stream_items(request).try_collect().await
 }
 
+/// As [`ItemsOf`], for a list in `data` of the value in `data`.
+#[cfg(feature = "insights")]
+struct NestedItemsOf<T>(PhantomData<T>);
+
+#[cfg(feature = "insights")]
+impl<T> fmt::Debug for NestedItemsOf<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("NestedItemsOf")
+    }
+}
+
+#[cfg(feature = "insights")]
+impl<T: PageItem> ItemPages<T> for PageStream<NestedItemsOf<T>> {
+    fn unread(&self) -> &[UnreadItem] {
+        Self::unread(self)
+    }
+}
+
+#[cfg(feature = "insights")]
+impl<T: PageItem> Paged for NestedItemsOf<T> {
+    type Page = DataOf<ItemsPage<T>>;
+    type Item = T;
+
+    fn items(page: Self::Page) -> Vec<T> {
+        page.data.data
+    }
+}
+
+/// Streams the items of a list in `data` of the value in `data`.
+#[cfg(feature = "insights")]
+pub(super) fn stream_nested_items<T: PageItem, R, O>(request: Request<R, O>) -> ItemStream<T> {
+    let request = request.retyped::<DataOf<ItemsPage<T>>, NestedItemsOf<T>>();
+    ItemStream { pages: Box::new(request.stream().ending_at_short_page()) }
+}
+
 /// A response with a value in `data`.
 #[derive(Clone, Deserialize)]
 struct DataOf<T> {

@@ -40,7 +40,7 @@ mod api_keys;
 mod bookings;
 #[cfg(feature = "calendars")]
 mod calendars;
-#[cfg(feature = "conferencing")]
+#[cfg(any(feature = "conferencing", feature = "organization-teams"))]
 mod conferencing;
 #[cfg(feature = "credits")]
 mod credits;
@@ -80,7 +80,7 @@ pub use bookings::BookingList;
 pub use bookings::{BookingFilter, BookingSort, BookingStream, Bookings, Page};
 #[cfg(feature = "calendars")]
 pub use calendars::{CalendarConnectionApi, Calendars};
-#[cfg(feature = "conferencing")]
+#[cfg(any(feature = "conferencing", feature = "organization-teams"))]
 pub use conferencing::Conferencing;
 #[cfg(feature = "credits")]
 pub use credits::Credits;
@@ -97,7 +97,7 @@ pub use organizations::UserSchedules;
 #[cfg(feature = "organizations")]
 pub use organizations::{
     Attributes, OrganizationApi, OrganizationMemberships, OrganizationOutOfOffice, OrganizationTeams,
-    OrganizationUserApi, OrganizationUserFilter, OrganizationUsers, RoutingFormFilter, RoutingForms,
+    OrganizationUserApi, OrganizationUserFilter, OrganizationUsers, RoutingFormFilter, RoutingForms, UserConferencing,
 };
 #[cfg(any(feature = "organizations", feature = "out-of-office", feature = "teams"))]
 pub use out_of_office::{OutOfOffice, OutOfOfficeFilter};

@@ -3,7 +3,11 @@
 #[cfg(feature = "organizations")]
 mod input;
 
-use super::{AttributeId, AttributeOptionId, UserId, one_form::one_form, open_enum::open_enum};
+use super::{
+    AttributeId, AttributeOptionId, UserId,
+    one_form::{null_as_default, one_form},
+    open_enum::open_enum,
+};
 
 #[cfg(feature = "organizations")]
 pub(crate) use self::input::check_weight;
@@ -52,10 +56,10 @@ one_form! {
         #[serde(rename = "type")]
         pub kind: AttributeType,
         /// Whether it is in use.
-        #[serde(default)]
+        #[serde(default, deserialize_with = "null_as_default")]
         pub enabled: bool,
         /// Whether users can change their own value.
-        #[serde(default)]
+        #[serde(default, deserialize_with = "null_as_default")]
         pub users_can_edit_relation: bool,
     }
     nested: [],

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::{
     BookingUid, UserId,
     documented::{documented, reads_wire},
+    one_form::null_as_default,
 };
 use crate::redact::debug_shows;
 
@@ -92,7 +93,7 @@ documented! {
         /// The largest number of participants at one time.
         pub max_participants: Option<i64>,
         /// The participants.
-        #[serde(default)]
+        #[serde(default, deserialize_with = "null_as_default")]
         pub participants: Vec<SessionParticipant>,
     }
     wire_names: [],

@@ -18,7 +18,7 @@ use std::fmt;
 pub struct ConsentUrl(String);
 
 impl ConsentUrl {
-    #[cfg(any(feature = "calendars", feature = "conferencing"))]
+    #[cfg(any(feature = "calendars", feature = "conferencing", feature = "organization-teams"))]
     pub(crate) fn new(url: String) -> Self {
         Self(url)
     }

@@ -3,7 +3,10 @@
 #[cfg(feature = "credits")]
 mod input;
 
-use super::{one_form::one_form, open_enum::open_enum};
+use super::{
+    one_form::{null_as_default, one_form},
+    open_enum::open_enum,
+};
 
 #[cfg(feature = "credits")]
 pub use self::input::ChargeCredits;
@@ -21,10 +24,10 @@ one_form! {
     /// ```
     pub struct CreditBalance {
         /// Those of this month.
-        #[serde(default)]
+        #[serde(default, deserialize_with = "null_as_default")]
         pub monthly_remaining: f64,
         /// Those that were bought, which do not expire with the month.
-        #[serde(default)]
+        #[serde(default, deserialize_with = "null_as_default")]
         pub additional: f64,
     }
     nested: [],

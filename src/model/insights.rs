@@ -2,11 +2,21 @@
 
 #[cfg(feature = "insights")]
 mod input;
+mod routing;
+#[cfg(feature = "insights")]
+mod routing_input;
 
 use super::one_form::one_form;
 
+pub use self::routing::{
+    RoutedMember, RoutedMemberCount, RoutedMembers, RoutingAnswer, RoutingInsightsField, RoutingInsightsOption,
+    RoutingInsightsResponse, RoutingStats,
+};
 #[cfg(feature = "insights")]
-pub use self::input::{InsightsQuery, InsightsScope};
+pub use self::{
+    input::{InsightsQuery, InsightsScope},
+    routing_input::{InsightsPeriod, RoutingInsightsQuery},
+};
 
 use super::{UserId, one_form::null_as_default};
 
@@ -23,7 +33,7 @@ one_form! {
     /// ```
     pub struct InsightsMetric {
         /// The figure.
-        #[serde(default)]
+        #[serde(default, deserialize_with = "null_as_default")]
         pub count: f64,
         /// The change since the time before of the same length, in percent.
         #[serde(default)]

@@ -1,6 +1,10 @@
 //! Memberships in teams and organizations.
 
-use super::{MembershipId, OrganizationId, TeamId, UserId, one_form::one_form, open_enum::open_enum};
+use super::{
+    MembershipId, OrganizationId, TeamId, UserId,
+    one_form::{null_as_default, one_form},
+    open_enum::open_enum,
+};
 
 #[cfg(any(feature = "organizations", feature = "teams"))]
 pub use self::input::{CreateMembership, UpdateMembership};
@@ -72,10 +76,10 @@ one_form! {
         /// The role of the user in the team.
         pub role: MembershipRole,
         /// Whether the user has accepted it; until then the user is invited.
-        #[serde(default)]
+        #[serde(default, deserialize_with = "null_as_default")]
         pub accepted: bool,
         /// Whether administrators cannot act in the name of the user.
-        #[serde(default)]
+        #[serde(default, deserialize_with = "null_as_default")]
         pub disable_impersonation: bool,
         /// The profile of the user.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -109,10 +113,10 @@ one_form! {
         /// The role of the user in the organization.
         pub role: MembershipRole,
         /// Whether the user has accepted it; until then the user is invited.
-        #[serde(default)]
+        #[serde(default, deserialize_with = "null_as_default")]
         pub accepted: bool,
         /// Whether administrators cannot act in the name of the user.
-        #[serde(default)]
+        #[serde(default, deserialize_with = "null_as_default")]
         pub disable_impersonation: bool,
         /// The profile of the user.
         #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -141,7 +141,7 @@ pub use calendar::{
 #[cfg(feature = "calendars")]
 pub use calendar::{BusyTimeQuery, CalendarRef, CreateCalendarEvent, UpdateCalendarEvent};
 pub use cancellation::{CancelBooking, Cancellation};
-pub use conferencing::{ConferencingApp, DefaultConferencingApp};
+pub use conferencing::{ConferencingApp, DefaultConferencingApp, UserConferencingApp};
 pub use consent_url::ConsentUrl;
 #[cfg(feature = "bookings")]
 pub use create_booking::{CreateBooking, RescheduleBooking, Responses};
@@ -160,9 +160,13 @@ pub use ids::{
     OrganizationId, OutOfOfficeId, PrivateLinkId, ReservationUid, RoutingFormId, RoutingFormResponseId, ScheduleId,
     SeatUid, TeamId, UserId, VerifiedResourceId, WebhookId,
 };
-pub use insights::{AverageDuration, BookingStats, BookingTrend, InsightsMetric, MemberRankings, MemberStat};
+pub use insights::{
+    AverageDuration, BookingStats, BookingTrend, InsightsMetric, MemberRankings, MemberStat, RoutedMember,
+    RoutedMemberCount, RoutedMembers, RoutingAnswer, RoutingInsightsField, RoutingInsightsOption,
+    RoutingInsightsResponse, RoutingStats,
+};
 #[cfg(feature = "insights")]
-pub use insights::{InsightsQuery, InsightsScope};
+pub use insights::{InsightsPeriod, InsightsQuery, InsightsScope, RoutingInsightsQuery};
 pub use location::Location;
 #[cfg(feature = "client")]
 pub(crate) use location::apps;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     EventTypeId, PrivateLinkId,
     documented::{documented, reads_wire},
+    one_form::null_as_default,
 };
 use crate::redact::debug_shows;
 
@@ -21,7 +22,7 @@ documented! {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub event_type_id: Option<EventTypeId>,
         /// Whether it has expired.
-        #[serde(default)]
+        #[serde(default, deserialize_with = "null_as_default")]
         pub is_expired: bool,
         /// The URL of its booking page.
         #[serde(default, skip_serializing_if = "Option::is_none")]

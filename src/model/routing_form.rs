@@ -6,7 +6,10 @@ mod input;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use super::{BookingUid, EventTypeId, RoutingFormId, RoutingFormResponseId, TeamId, UserId, one_form::one_form};
+use super::{
+    BookingUid, EventTypeId, RoutingFormId, RoutingFormResponseId, TeamId, UserId,
+    one_form::{null_as_default, one_form},
+};
 
 #[cfg(any(feature = "organizations", feature = "teams"))]
 pub use self::input::SubmitRoutingForm;
@@ -28,13 +31,13 @@ one_form! {
         /// The id of the form.
         pub id: RoutingFormId,
         /// The name.
-        #[serde(default)]
+        #[serde(default, deserialize_with = "null_as_default")]
         pub name: String,
         /// The description.
         #[serde(default)]
         pub description: Option<String>,
         /// Whether it is switched off. Self-hosted servers answer its submissions all the same.
-        #[serde(default)]
+        #[serde(default, deserialize_with = "null_as_default")]
         pub disabled: bool,
         /// The team that owns it; `None` for the form of a user.
         #[serde(default)]
@@ -70,7 +73,7 @@ one_form! {
         #[serde(default)]
         pub form_id: Option<RoutingFormId>,
         /// The answers by the ids of the fields: `{"label": .., "value": ..}`.
-        #[serde(default)]
+        #[serde(default, deserialize_with = "null_as_default")]
         pub response: Map<String, Value>,
         /// The booking that it led to.
         #[serde(default)]

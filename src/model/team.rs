@@ -5,7 +5,10 @@ mod input;
 
 use serde::Deserialize;
 
-use super::{MembershipRole, OrganizationId, TeamId, one_form::one_form};
+use super::{
+    MembershipRole, OrganizationId, TeamId,
+    one_form::{null_as_default, one_form},
+};
 
 #[cfg(any(feature = "organizations", feature = "teams"))]
 pub use self::input::{CreateTeam, UpdateTeam};
@@ -33,10 +36,10 @@ one_form! {
         #[serde(default)]
         pub parent_id: Option<OrganizationId>,
         /// Whether it is an organization.
-        #[serde(default)]
+        #[serde(default, deserialize_with = "null_as_default")]
         pub is_organization: bool,
         /// Whether members are not shown to others.
-        #[serde(default)]
+        #[serde(default, deserialize_with = "null_as_default")]
         pub is_private: bool,
         /// The text of its page.
         #[serde(default)]

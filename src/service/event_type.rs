@@ -16,15 +16,18 @@ use crate::{Client, Result, model::EventTypeId, raw::types, sync::lock};
 pub(crate) enum BookingKind {
     /// Accepted at once. The service refuses a second one for the time in every case.
     Plain,
-    /// Needs confirmation, or the service picks one of several hosts. Two overlapping requests both book.
+    /// Needs confirmation. Two overlapping requests both book.
     Pending,
+    /// The service picks one of several hosts. Two requests both book, with two hosts, however late the second one is sent.
+    RoundRobin,
     /// Has seats. Two overlapping requests take two seats.
     Seated,
     /// A series that is accepted at once, made row by row. If a later row meets a conflict, the earlier ones remain.
     Series,
-    /// A series that needs confirmation, or whose host the service picks. Two overlapping requests leave more rows than were
-    /// asked for.
+    /// A series that needs confirmation. Two overlapping requests leave more rows than were asked for.
     PendingSeries,
+    /// A series of which the service picks the host. Two requests both book.
+    RoundRobinSeries,
     /// An event type that cannot be read: it may be of any kind.
     Unknown,
 }
@@ -36,7 +39,17 @@ impl BookingKind {
     }
 
     pub(crate) fn is_series(self) -> bool {
-        matches!(self, Self::Series | Self::PendingSeries)
+        matches!(self, Self::Series | Self::PendingSeries | Self::RoundRobinSeries)
+    }
+
+    /// Whether a second request can book beside the first one when that one is done: nothing but a list shows the first.
+    pub(crate) fn books_again(self) -> bool {
+        matches!(self, Self::RoundRobin | Self::RoundRobinSeries | Self::Unknown)
+    }
+
+    /// Whether it is made as one row.
+    pub(crate) fn is_one_row(self) -> bool {
+        matches!(self, Self::Plain | Self::Pending | Self::RoundRobin | Self::Seated)
     }
 }
 
@@ -97,7 +110,6 @@ impl EventTypeRules {
             .scheduling_type
             .as_deref()
             .is_some_and(|kind| kind.eq_ignore_ascii_case("roundRobin") || kind.eq_ignore_ascii_case("ROUND_ROBIN"));
-        let pending = needs_confirmation || picks_host;
         let seated = event
             .seats
             .as_ref()
@@ -117,12 +129,14 @@ impl EventTypeRules {
                 is_weekly,
             })
         });
-        let kind = match (series.is_some(), seated, pending) {
-            (true, _, true) => BookingKind::PendingSeries,
-            (true, _, false) => BookingKind::Series,
-            (false, true, _) => BookingKind::Seated,
-            (false, false, true) => BookingKind::Pending,
-            (false, false, false) => BookingKind::Plain,
+        let kind = match (series.is_some(), seated) {
+            (true, _) if picks_host => BookingKind::RoundRobinSeries,
+            (true, _) if needs_confirmation => BookingKind::PendingSeries,
+            (true, _) => BookingKind::Series,
+            (false, true) => BookingKind::Seated,
+            (false, false) if picks_host => BookingKind::RoundRobin,
+            (false, false) if needs_confirmation => BookingKind::Pending,
+            (false, false) => BookingKind::Plain,
         };
         let mut host_ids: Vec<i64> = event.hosts.iter().filter_map(|host| host.user_id).collect();
         host_ids.extend(event.users.iter().filter_map(|user| user.id));
@@ -232,6 +246,26 @@ mod tests {
             let window = |kind: &str| rules(&json!({ "bookingWindow": { "type": kind, "value": given } })).window;
             assert_eq!(window("calendarDays"), BookableWindow::CalendarDays(bounded));
             assert_eq!(window("businessDays"), BookableWindow::BusinessDays(bounded));
+        }
+    }
+
+    #[test]
+    fn a_host_whom_the_service_picks_makes_a_second_request_a_second_booking() {
+        let confirmed = json!({"type": "always", "blockUnconfirmedBookingsInBooker": false});
+        let weekly = json!({"interval": 1, "occurrences": 3, "frequency": "weekly"});
+        for (event, kind, again) in [
+            (json!({}), BookingKind::Plain, false),
+            (json!({"schedulingType": "collective"}), BookingKind::Plain, false),
+            (json!({"confirmationPolicy": confirmed}), BookingKind::Pending, false),
+            (json!({"schedulingType": "roundRobin"}), BookingKind::RoundRobin, true),
+            (json!({"schedulingType": "ROUND_ROBIN", "confirmationPolicy": confirmed}), BookingKind::RoundRobin, true),
+            (json!({"schedulingType": "roundRobin", "recurrence": weekly}), BookingKind::RoundRobinSeries, true),
+            (json!({"confirmationPolicy": confirmed, "recurrence": weekly}), BookingKind::PendingSeries, false),
+            (json!({"recurrence": weekly}), BookingKind::Series, false),
+            (json!({"schedulingType": "roundRobin", "seatsPerTimeSlot": 3}), BookingKind::Seated, false),
+        ] {
+            let found = rules(&event).kind;
+            assert_eq!((found, found.books_again()), (kind, again), "{event}");
         }
     }
 

@@ -25,6 +25,7 @@
 //! | may not list them, and shares a store that answers ([`Store`](crate::state::Store), feature `redis`) | yes, for a day after the last call, if no process crashed | unknown |
 //! | may not list them, and shares no store; the event type is plain or a series | yes: the service refuses the second one | unknown |
 //! | the same; the event type needs confirmation or has seats | at most one for each process | unknown |
+//! | the same; the event type is a round robin, or cannot be read | at most one for each process; a lost response stays unknown, and nothing is sent again | unknown |
 //!
 //! An event type of a team has several hosts: collective ones all attend, of round-robin ones the service picks one. Its
 //! bookings are listed through the team ([`BookingScope`]); [`Service::reassign`] gives one to another host.

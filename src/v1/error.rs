@@ -83,11 +83,6 @@ impl V1Error {
         Self::new(404, BodyForm::Responder, message)
     }
 
-    /// 403: V2 gives no access to the resource.
-    pub(crate) fn forbidden(message: impl Into<String>) -> Self {
-        Self::new(403, BodyForm::Responder, message)
-    }
-
     /// 401: the request has no key.
     pub(crate) fn missing_key() -> Self {
         Self::new(401, BodyForm::Message, "No apiKey provided")

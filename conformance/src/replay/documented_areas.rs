@@ -99,8 +99,12 @@ pub(super) fn problems(recording: &Recording, operation: &'static Operation) -> 
         "list_calendars" => check(recording, one::<ConnectedCalendars>, wire),
         "list_busy_times" => check(recording, BusyTime::list, wire),
         "get_calendar_event" | "update_calendar_event" => check(recording, one::<CalendarEvent>, wire),
-        "list_conferencing_apps" => check(recording, ConferencingApp::list, wire),
-        "connect_conferencing_app" => check(recording, one::<ConferencingApp>, wire),
+        "list_conferencing_apps" | "list_organization_team_conferencing_apps" => {
+            check(recording, ConferencingApp::list, wire)
+        }
+        "connect_conferencing_app" | "connect_organization_team_conferencing_app" => {
+            check(recording, one::<ConferencingApp>, wire)
+        }
         id if id.starts_with("list_") && id.ends_with("verified_emails") => check(recording, VerifiedEmail::list, wire),
         "verify_email" | "verify_team_email" | "verify_organization_team_email" => {
             check(recording, one::<VerifiedEmail>, wire)

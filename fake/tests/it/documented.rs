@@ -91,6 +91,21 @@ async fn a_request_that_the_document_does_not_allow_gets_400_with_the_names_of_t
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_null_is_taken_only_where_the_document_has_one() {
+    let fake = FakeCalcom::start().await;
+    let role = |fields: Value| {
+        let mut body = json!({"name": "Desk"});
+        for (name, value) in fields.as_object().unwrap() {
+            body[name] = value.clone();
+        }
+        body
+    };
+    assert_eq!(told(&fake, "POST", ROLES, &role(json!({}))).await.0, 201);
+    let (status, text) = hint(&fake, RawRequest::new("POST", ROLES).json(&role(json!({"name": null})))).await;
+    assert_eq!((status, &*text), (400, "name: name must be a string"));
+}
+
+#[tokio::test(start_paused = true)]
 async fn credentials_are_checked_before_the_answer() {
     let fake = FakeCalcom::start().await;
     fake.on("list_organization_roles").answer(json!({"status": "success", "data": []}));

@@ -21,6 +21,7 @@ mod random;
 mod recorded_rules;
 mod recorder;
 mod state;
+mod team_hosts;
 mod teams;
 mod versions;
 

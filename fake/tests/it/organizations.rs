@@ -130,3 +130,44 @@ async fn a_member_reads_attributes_and_changes_none() {
     assert_eq!(send(&fake, as_bob("POST", ATTRIBUTES)).await.0, 403);
     assert_eq!(send(&fake, as_bob("GET", USERS)).await.0, 403);
 }
+
+#[tokio::test(start_paused = true)]
+async fn absences_may_overlap_unless_they_are_the_same_or_refer_back() {
+    let fake = started().await;
+    let of = |user: i64| format!("/v2/organizations/1/users/{user}/ooo");
+    let days = |first: &str, last: &str, to: Value| {
+        let (start, end) = (format!("{first}T00:00:00Z"), format!("{last}T00:00:00Z"));
+        json!({"start": start, "end": end, "toUserId": to})
+    };
+    let create = async |user: i64, body: Value| call(&fake, "POST", &of(user), body).await.0;
+    assert_eq!(create(1, days("2027-12-31", "2028-01-02", json!(2))).await, 201);
+    assert_eq!(create(1, days("2027-12-31", "2028-01-02", Value::Null)).await, 409);
+    assert_eq!(create(1, days("2027-12-31", "2028-01-01", Value::Null)).await, 201, "the last day is another one");
+    // Bob refers to Ada only where she does not refer to him.
+    assert_eq!(create(2, days("2028-01-02", "2028-01-03", json!(1))).await, 400);
+    assert_eq!(create(2, days("2028-01-03", "2028-01-04", json!(1))).await, 201);
+    assert_eq!(create(2, days("2028-02-29", "2028-02-28", Value::Null)).await, 400);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_membership_in_a_team_of_an_organization_is_accepted_whatever_the_request_says() {
+    let fake = started().await;
+    let of_team = "/v2/organizations/1/teams/2/memberships";
+    let (status, made) = call(&fake, "POST", of_team, json!({"userId": 2, "accepted": false})).await;
+    assert_eq!((status, &made["accepted"], &made["role"]), (201, &json!(true), &json!("MEMBER")));
+    let one = format!("{of_team}/{}", made["id"]);
+    assert_eq!(call(&fake, "PATCH", &one, json!({"accepted": false})).await.1["accepted"], true);
+    assert_eq!(call(&fake, "POST", of_team, json!({"userId": 2})).await.0, 409);
+    assert_eq!(call(&fake, "POST", of_team, json!({"userId": 3})).await.0, 422, "no member of the organization");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_attribute_cannot_take_the_slug_of_another_one() {
+    let fake = started().await;
+    let attribute = |slug: &str| json!({"name": slug, "slug": slug, "type": "TEXT", "options": []});
+    let (_, first) = call(&fake, "POST", ATTRIBUTES, attribute("level")).await;
+    assert_eq!(call(&fake, "POST", ATTRIBUTES, attribute("place")).await.0, 201);
+    let one = format!("{ATTRIBUTES}/{}", first["id"].as_str().unwrap());
+    assert_eq!(call(&fake, "PATCH", &one, json!({"slug": "place"})).await.0, 409);
+    assert_eq!(call(&fake, "PATCH", &one, json!({"slug": "level", "name": "Level"})).await.0, 200);
+}

@@ -1,6 +1,7 @@
 //! Organizations: their teams, users, memberships, bookings, attributes, absences and routing forms.
 
 mod attributes;
+mod conferencing;
 mod memberships;
 mod out_of_office;
 mod routing_forms;
@@ -11,6 +12,7 @@ mod user;
 mod users;
 
 pub use attributes::Attributes;
+pub use conferencing::UserConferencing;
 pub use memberships::OrganizationMemberships;
 pub use out_of_office::OrganizationOutOfOffice;
 pub use routing_forms::{RoutingFormFilter, RoutingForms};
@@ -89,6 +91,17 @@ impl OrganizationApi {
     pub fn team(&self, id: impl Into<crate::model::TeamId>) -> crate::facade::TeamApi {
         let route = crate::facade::teams::TeamRoute::OfOrganization(self.id);
         crate::facade::TeamApi { client: self.client.clone(), id: id.into(), route }
+    }
+
+    /// The conferencing apps of one team of the organization. No request is sent. Those of a user are in
+    /// [`OrganizationUserApi::conferencing`].
+    ///
+    /// Cargo feature: `organization-teams`.
+    #[cfg(feature = "organization-teams")]
+    #[must_use]
+    pub fn team_conferencing(&self, team: impl Into<crate::model::TeamId>) -> crate::facade::Conferencing {
+        let owner = crate::facade::conferencing::AppOwner::OrganizationTeam(self.id, team.into());
+        crate::facade::Conferencing::of(&self.client, owner)
     }
 
     /// The memberships in the organization.

@@ -83,6 +83,12 @@ impl OrganizationUserApi {
         super::UserSchedules { client: self.client.clone(), organization: self.organization, user: self.user }
     }
 
+    /// The conferencing apps of the user, on the hosted service.
+    #[must_use]
+    pub fn conferencing(&self) -> super::UserConferencing {
+        super::UserConferencing { client: self.client.clone(), organization: self.organization, user: self.user }
+    }
+
     /// The absences of the user.
     #[must_use]
     pub fn out_of_office(&self) -> OutOfOffice {

@@ -59,6 +59,17 @@ pub enum InsightsScope {
     Organization,
 }
 
+impl InsightsScope {
+    /// The scope of a body, with the team.
+    pub(crate) fn wire(self) -> (types::BookingInsightsScope, Option<i64>) {
+        match self {
+            Self::User => ("user".into(), None),
+            Self::Team(team) => ("team".into(), Some(team.0)),
+            Self::Organization => ("org".into(), None),
+        }
+    }
+}
+
 impl InsightsQuery {
     /// These bookings, with days that begin in this time zone.
     pub fn new(scope: InsightsScope, time_zone: impl Into<TimeZoneName>) -> Self {
@@ -106,12 +117,7 @@ impl TryFrom<&InsightsQuery> for types::BookingInsights {
         if !problems.is_empty() {
             return Err(refused(problems));
         }
-        let (scope, team) = match input.scope {
-            InsightsScope::User => ("user", None),
-            InsightsScope::Team(team) => ("team", Some(team.0)),
-            InsightsScope::Organization => ("org", None),
-        };
-        let scope: types::BookingInsightsScope = scope.into();
+        let (scope, team) = input.scope.wire();
         let mut body = Self::new(scope, input.time_zone.clone());
         body.selected_team_id = team;
         body.column_filters = ranges.into_iter().filter_map(|(column, _, range)| Some(days(column, range?))).collect();

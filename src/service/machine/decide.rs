@@ -319,6 +319,9 @@ impl DecisionInput<'_> {
         if !is_settled {
             return self.plan_lookup(state);
         }
+        if let Some(proof) = self.missing_proof_before_resend() {
+            return self.deny(state, Resolution::Unknown, proof);
+        }
         if self.terms.blocking_problems.is_empty() {
             return (state, Action::Send { at: self.now });
         }

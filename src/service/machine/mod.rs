@@ -237,8 +237,7 @@ impl BookingMachine {
         if self.evidence.attempts.iter().any(BookingSend::is_unresolved) {
             return Vec::new();
         }
-        let may_have_partial_rows =
-            !matches!(self.terms.kind, BookingKind::Plain | BookingKind::Pending | BookingKind::Seated);
+        let may_have_partial_rows = !self.terms.kind.is_one_row();
         match self.evidence.last_outcome() {
             Some(SendOutcome::Refused(error)) if may_have_partial_rows && Problem::is_lost_race(error) => Vec::new(),
             Some(SendOutcome::Refused(error) | SendOutcome::NotSent(error)) => Problem::from_error(error),

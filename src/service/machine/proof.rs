@@ -77,6 +77,18 @@ impl DecisionInput<'_> {
         }
     }
 
+    /// Why an unresolved attempt is not sent again: its lookups show this caller nothing, and a second request would book beside
+    /// the first one. `None` if it may be sent.
+    pub(super) fn missing_proof_before_resend(&self) -> Option<NotBookedProof> {
+        let books_beside = self.evidence.unresolved_since().is_some() && self.terms.kind.books_again();
+        match self.evidence.can_list {
+            _ if !books_beside => None,
+            Some(true) => None,
+            Some(false) => Some(NotBookedProof::Unobtainable),
+            None => Some(NotBookedProof::Pending),
+        }
+    }
+
     /// Whether the last unresolved attempt was sent so long ago that its effect is visible.
     pub(super) fn unresolved_attempt_has_settled(&self) -> bool {
         let settle = self.terms.times.settle;
@@ -114,7 +126,7 @@ impl DecisionInput<'_> {
 
     /// Whether a booking is made in several rows, of which a refusal may leave some.
     pub(super) fn may_have_partial_rows(&self) -> bool {
-        !matches!(self.terms.kind, BookingKind::Plain | BookingKind::Pending | BookingKind::Seated)
+        !self.terms.kind.is_one_row()
     }
 
     /// Whether rows of a series are active of which it is unknown whether they are all.

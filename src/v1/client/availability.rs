@@ -6,8 +6,8 @@ use crate::v1::{
     Converted, LossReason, V1Error, V1Result,
     loss::Losses,
     types::{
-        Availability, AvailabilityQuery, AvailabilityRow, BookingsQuery, BusyTime, DateRange, Schedule, SlotsBody,
-        SlotsQuery, Time, User, WorkingHours,
+        Availability, AvailabilityQuery, AvailabilityRow, Booking, BookingsQuery, BusyTime, DateRange, Schedule,
+        SlotsBody, SlotsQuery, Time, User, WorkingHours,
     },
 };
 use jiff::{
@@ -24,21 +24,20 @@ impl V1Client {
     ///
     /// V2 has no such request. The response is assembled from the user, the schedule (of the event type, or the default
     /// schedule), the bookings and the selected calendars. The losses name every field that is derived.
-    /// [`bookable_slots`](Self::bookable_slots) returns the times that can be booked.
+    /// [`bookable_slots`](Self::bookable_slots) returns the times that can be booked, and
+    /// [`team_availability`](Self::team_availability) those of a team's members.
     ///
     /// # Errors
     ///
-    /// 400 if the query is invalid, before anything is sent; 403 for a team; 404 for another user.
+    /// 400 if the query is invalid, or names a team, before anything is sent; 404 for another user.
     pub async fn availability(&self, query: &AvailabilityQuery) -> V1Result<Converted<Availability>> {
         self.validate(query)?;
         if query.team_id.is_some() {
-            return Err(V1Error::forbidden("version 2 does not tell the availability of a team's members"));
+            return Err(V1Error::unsupported("the availability of a team is a list: team_availability returns it"));
         }
-        if query.date_to < query.date_from {
-            return Err(V1Error::unsupported("dateTo lies before dateFrom"));
-        }
+        check_window(query)?;
         let mut losses = Losses::default();
-        for (field, reason) in DERIVED_FIELDS {
+        for (field, reason) in [BUSY_OF_CALLER].into_iter().chain(DERIVED_FIELDS) {
             losses.add(field, LossReason::MadeUp(reason));
         }
         let user = self.me().await?;
@@ -50,7 +49,6 @@ impl V1Client {
         let schedule = self.fetch_schedule(query).await?;
         let mut busy = self.fetch_booked_times(query).await?;
         busy.extend(self.fetch_calendar_busy_times(query, &user, &mut losses).await?);
-        busy.sort_by_key(|span| (span.start, span.end));
         let (rows, zone) = match &schedule {
             Some(schedule) => {
                 (schedule.availability.as_slice(), schedule.time_zone.clone().unwrap_or(user.time_zone.clone()))
@@ -60,19 +58,7 @@ impl V1Client {
                 ([].as_slice(), user.time_zone.clone())
             }
         };
-        let tz = TimeZone::get(&zone).map_err(|_| V1Error::unsupported("the schedule's zone is not known here"))?;
-        let date_ranges = subtract_busy(&working_ranges(rows, &tz, query), &busy);
-        let value = Availability {
-            busy,
-            date_ranges: date_ranges.clone(),
-            ooo_excluded_date_ranges: date_ranges,
-            working_hours: working_hours(rows, user.id),
-            date_overrides: override_ranges(rows),
-            time_zone: zone,
-            current_seats: None,
-            dates_out_of_office: None,
-        };
-        Ok(Converted::new(value, losses))
+        Ok(Converted::new(assemble(rows, zone, busy, user.id, query)?, losses))
     }
 
     /// Lists the times that can be booked within an availability query, for the event type of the query.
@@ -107,10 +93,6 @@ impl V1Client {
     /// Returns the accepted bookings that overlap the window. The list request is a day wider at both ends; a booking
     /// that starts earlier or ends later is not found.
     async fn fetch_booked_times(&self, query: &AvailabilityQuery) -> V1Result<Vec<BusyTime>> {
-        let shift_days = |time: Time, days: i64| {
-            let shifted = time.timestamp().checked_add(Span::new().hours(24 * days));
-            shifted.map_or(time, Time::from)
-        };
         let widened = BookingsQuery {
             date_from: Some(shift_days(query.date_from, -1)),
             date_to: Some(shift_days(query.date_to, 1)),
@@ -118,22 +100,7 @@ impl V1Client {
         };
         let lenient = self.clone().strict(false);
         let bookings = lenient.bookings(&widened).await?.value;
-        let overlapping = bookings.into_iter().filter(|booking| {
-            booking.status == crate::model::BookingStatus::Accepted
-                && booking.start_time < query.date_to
-                && booking.end_time > query.date_from
-        });
-        Ok(overlapping
-            .map(|booking| BusyTime {
-                start: booking.start_time,
-                end: booking.end_time,
-                source: Some(match booking.event_type_id {
-                    Some(event_type) => format!("eventType-{event_type}-booking-{}", booking.id),
-                    None => format!("booking-{}", booking.id),
-                }),
-                title: Some(booking.title),
-            })
-            .collect())
+        Ok(bookings.iter().filter_map(|booking| booked_time(booking, query)).collect())
     }
 
     /// Returns the busy times of the selected calendars, with one request for each calendar.
@@ -168,8 +135,59 @@ impl V1Client {
     }
 }
 
-const DERIVED_FIELDS: [(&str, &str); 7] = [
-    ("busy", "put together from accepted bookings and the selected calendars"),
+/// The time, shifted by so many days of 24 hours.
+pub(super) fn shift_days(time: Time, days: i64) -> Time {
+    time.timestamp().checked_add(Span::new().hours(24 * days)).map_or(time, Time::from)
+}
+
+/// Rejects a window that ends before it begins.
+pub(super) fn check_window(query: &AvailabilityQuery) -> V1Result<()> {
+    if query.date_to < query.date_from { Err(V1Error::unsupported("dateTo lies before dateFrom")) } else { Ok(()) }
+}
+
+/// The time that a booking takes, if it is accepted and overlaps the window.
+pub(super) fn booked_time(booking: &Booking, query: &AvailabilityQuery) -> Option<BusyTime> {
+    let overlaps = booking.status == crate::model::BookingStatus::Accepted
+        && booking.start_time < query.date_to
+        && booking.end_time > query.date_from;
+    overlaps.then(|| BusyTime {
+        start: booking.start_time,
+        end: booking.end_time,
+        source: Some(match booking.event_type_id {
+            Some(event_type) => format!("eventType-{event_type}-booking-{}", booking.id),
+            None => format!("booking-{}", booking.id),
+        }),
+        title: Some(booking.title.clone()),
+    })
+}
+
+/// Assembles an availability from the rows of a schedule, in its zone, and the busy times.
+pub(super) fn assemble(
+    rows: &[AvailabilityRow],
+    zone: String,
+    mut busy: Vec<BusyTime>,
+    user: i64,
+    query: &AvailabilityQuery,
+) -> V1Result<Availability> {
+    let tz = TimeZone::get(&zone).map_err(|_| V1Error::unsupported("the schedule's zone is not known here"))?;
+    busy.sort_by_key(|span| (span.start, span.end));
+    let date_ranges = subtract_busy(&working_ranges(rows, &tz, query), &busy);
+    Ok(Availability {
+        busy,
+        date_ranges: date_ranges.clone(),
+        ooo_excluded_date_ranges: date_ranges,
+        working_hours: working_hours(rows, user),
+        date_overrides: override_ranges(rows),
+        time_zone: zone,
+        current_seats: None,
+        dates_out_of_office: None,
+    })
+}
+
+const BUSY_OF_CALLER: (&str, &str) = ("busy", "put together from accepted bookings and the selected calendars");
+
+/// The other fields that are derived.
+pub(super) const DERIVED_FIELDS: [(&str, &str); 6] = [
     ("workingHours", "read from the schedule, in its zone"),
     ("dateOverrides", "read from the schedule, in its zone"),
     ("dateRanges", "computed from the schedule's hours and what is busy"),

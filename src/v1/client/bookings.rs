@@ -105,7 +105,7 @@ impl V1Client {
         let status = query.status.as_ref().map(|_| BookingListStatus::Upcoming);
         let (from, to) = (query.date_from.map(Time::timestamp), query.date_to.map(Time::timestamp));
         let (mut skip, mut left) = window.unwrap_or((0, i64::MAX));
-        let mut all = Vec::new();
+        let (mut all, mut known) = (Vec::new(), HashSet::new());
         while left > 0 {
             let take = left.min(PAGE_SIZE);
             let request = self
@@ -124,8 +124,10 @@ impl V1Client {
             let response = request.await?;
             let Value::Array(page) = response_data(&response) else { break };
             let received = i64::try_from(page.len()).unwrap_or(i64::MAX);
-            all.extend(page);
-            if received == 0 || response.pagination.has_next_page != Some(true) {
+            let before = all.len();
+            all.extend(page.into_iter().filter(|booking| known.insert(booking["uid"].to_string())));
+            // A page without a new booking is the last one, whatever the service says.
+            if all.len() == before || response.pagination.has_next_page != Some(true) {
                 break;
             }
             (left, skip) = (left - received, skip.saturating_add(received));

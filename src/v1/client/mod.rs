@@ -4,10 +4,12 @@ mod availability;
 mod bookings;
 mod event_types;
 mod me;
+mod memberships;
 mod occurrence;
 mod schedules;
 mod series;
 mod slots;
+mod team_availability;
 mod teams;
 mod webhooks;
 

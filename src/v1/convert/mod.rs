@@ -26,6 +26,7 @@ mod form_fields;
 mod lenient;
 mod location;
 mod me;
+mod membership;
 mod schedule;
 mod slots;
 mod table;
@@ -41,6 +42,7 @@ pub use event_type::{
     create as create_event_type, patch as patch_event_type, to_v1 as event_type_to_v1, to_v2 as event_type_to_v2,
 };
 pub use me::to_v1 as user_to_v1;
+pub use membership::{create as create_membership, patch as patch_membership, to_v1 as membership_to_v1};
 pub use schedule::{
     create as create_schedule, patch as patch_schedule, to_v1 as schedule_to_v1, to_v2 as schedule_to_v2,
 };
@@ -77,6 +79,7 @@ from_v2! {
     super::types::EventType: event_type::TABLE;
     super::types::Schedule: schedule::TABLE;
     super::types::Booking: booking::TABLE;
+    super::types::Membership: membership::TABLE;
     super::types::Team: team::TABLE;
     super::types::Webhook: webhook::TABLE;
 }

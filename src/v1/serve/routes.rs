@@ -11,8 +11,9 @@ use super::super::{
     loss::Losses,
     schema::{self, IssuePath, Issues, ParsedRequest},
     types::{
-        BookingBody, BookingsBody, CreateEventType, CreationBody, EventTypeBody, EventTypesBody, ScheduleBody,
-        SchedulesBody, TeamBody, TeamsBody, UserBody, WebhookBody, WebhooksBody,
+        AvailabilityQuery, BookingBody, BookingsBody, CreateEventType, CreationBody, EventTypeBody, EventTypesBody,
+        MembershipBody, MembershipsBody, ScheduleBody, SchedulesBody, TeamBody, TeamsBody, UserBody, WebhookBody,
+        WebhooksBody,
     },
 };
 use crate::sync::lock;
@@ -35,10 +36,13 @@ const ROUTES: &[Route] = &[
     Route { template: "/bookings/{id}/cancel", methods: &["DELETE"] },
     Route { template: "/bookings/{id}/recordings", methods: &["GET"] },
     Route { template: "/bookings/{id}/transcripts", methods: &["GET"] },
+    Route { template: "/memberships", methods: &["GET", "POST"] },
+    Route { template: "/memberships/{id}", methods: &["GET", "PATCH", "DELETE"] },
     Route { template: "/schedules", methods: &["GET", "POST"] },
     Route { template: "/schedules/{id}", methods: &["GET", "PATCH", "DELETE"] },
     Route { template: "/teams", methods: &["GET", "POST"] },
     Route { template: "/teams/{id}", methods: &["GET", "PATCH", "DELETE"] },
+    Route { template: "/teams/{id}/availability", methods: &["GET"] },
     Route { template: "/teams/{id}/event-types", methods: &["GET"] },
     Route { template: "/webhooks", methods: &["GET", "POST"] },
     Route { template: "/webhooks/{id}", methods: &["GET", "PATCH", "DELETE"] },
@@ -79,6 +83,19 @@ fn parse_id(text: &str) -> V1Result<i64> {
     })
 }
 
+/// Parses the id of a membership, the numbers of its user and its team: `6_4`.
+fn parse_membership_id(text: &str) -> V1Result<(i64, i64)> {
+    let (user, team) = text.split_once('_').unwrap_or((text, ""));
+    let parse = |text: &str, name: &str| {
+        text.parse().map_err(|_| {
+            let mut issues = Issues::default();
+            issues.add("custom", &IssuePath::default(), format!("{name} is not a number"));
+            V1Error::invalid(&issues)
+        })
+    };
+    Ok((parse(user, "userId")?, parse(team, "teamId")?))
+}
+
 impl RoutedRequest<'_> {
     pub(super) async fn execute(self, method: &str, segments: &[String]) -> V1Result<Value> {
         let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
@@ -86,9 +103,10 @@ impl RoutedRequest<'_> {
         match (method, segments.as_slice()) {
             ("GET", ["me"]) => self.respond(v1.me().await?, UserBody::from),
             (_, ["event-types", ..]) => self.event_types(method, &segments).await,
-            ("GET", ["availability"]) => self.respond(v1.availability(&self.parse_query()?).await?, |value| value),
+            ("GET", ["availability"]) => self.availability(self.query).await,
             ("GET", ["slots", ..]) => self.respond(v1.slots(&self.parse_query()?).await?, |value| value),
             (_, ["bookings", ..]) => self.bookings(method, &segments).await,
+            (_, ["memberships", ..]) => self.memberships(method, &segments).await,
             (_, ["schedules", ..]) => self.schedules(method, &segments).await,
             (_, ["teams", ..]) => self.teams(method, &segments).await,
             (_, ["webhooks", ..]) => self.webhooks(method, &segments).await,
@@ -134,6 +152,39 @@ impl RoutedRequest<'_> {
         }
     }
 
+    /// The availability of a user, or of the team that the query names.
+    async fn availability(&self, query: &[(String, String)]) -> V1Result<Value> {
+        let query: AvailabilityQuery = self.accept(schema::parse_query(query))?;
+        match query.team_id {
+            Some(team) => self.respond(self.client.team_availability(team, &query).await?, |value| value),
+            None => self.respond(self.client.availability(&query).await?, |value| value),
+        }
+    }
+
+    async fn memberships(self, method: &str, segments: &[&str]) -> V1Result<Value> {
+        let v1 = self.client;
+        match (method, segments) {
+            ("GET", [_]) => self.respond(v1.memberships(&self.parse_query()?).await?, MembershipsBody::from),
+            ("POST", [_]) => {
+                let created = v1.create_membership(&self.parse_body()?).await?;
+                self.respond(created, |created| CreationBody::<MembershipBody>::new("Membership", created))
+            }
+            ("GET", [_, id]) => {
+                let (user, team) = parse_membership_id(id)?;
+                self.respond(v1.membership(user, team).await?, MembershipBody::from)
+            }
+            ("PATCH", [_, id]) => {
+                let (user, team) = parse_membership_id(id)?;
+                self.respond(v1.patch_membership(user, team, &self.parse_body()?).await?, MembershipBody::from)
+            }
+            (_, [_, id]) => {
+                let (user, team) = parse_membership_id(id)?;
+                Ok(json!(v1.delete_membership(user, team).await?))
+            }
+            _ => Err(V1Error::not_found("Not Found")),
+        }
+    }
+
     async fn schedules(self, method: &str, segments: &[&str]) -> V1Result<Value> {
         let v1 = self.client;
         match (method, segments) {
@@ -163,6 +214,11 @@ impl RoutedRequest<'_> {
                 self.respond(v1.patch_team(id, &self.parse_body()?).await?, TeamBody::from)
             }
             ("DELETE", [_, id]) => Ok(json!(v1.delete_team(parse_id(id)?).await?)),
+            ("GET", [_, id, "availability"]) => {
+                let team = ("teamId".to_owned(), parse_id(id)?.to_string());
+                let others = self.query.iter().filter(|(name, _)| name != "teamId").cloned();
+                self.availability(&others.chain([team]).collect::<Vec<_>>()).await
+            }
             ("GET", [_, id, "event-types"]) => {
                 self.respond(v1.team_event_types(parse_id(id)?).await?, EventTypesBody::from)
             }

@@ -31,7 +31,7 @@ request! {
         username "username": String,
         /// The id of the user. V2 returns the availability of the caller only.
         user_id "userId": i64,
-        /// The team. V2 has no such query.
+        /// The team whose members' availability is asked for.
         team_id "teamId": i64,
         /// The event type whose schedule applies. Without it the default schedule applies.
         event_type_id "eventTypeId": i64,
@@ -55,6 +55,18 @@ impl AvailabilityQuery {
             date_to: date_to.into(),
             username: None,
             team_id: None,
+            event_type_id: None,
+        }
+    }
+
+    /// Creates a query for the availability of a team's members between two times.
+    pub fn of_team(team_id: i64, date_from: impl Into<Time>, date_to: impl Into<Time>) -> Self {
+        Self {
+            team_id: Some(team_id),
+            date_from: date_from.into(),
+            date_to: date_to.into(),
+            username: None,
+            user_id: None,
             event_type_id: None,
         }
     }
@@ -83,6 +95,17 @@ pub struct Availability {
     pub current_seats: Option<Value>,
     /// The days out of office. Always `None`: V2 does not return them.
     pub dates_out_of_office: Option<Value>,
+}
+
+/// The availability of a member of a team.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct MemberAvailability {
+    /// The member.
+    pub user_id: i64,
+    /// The member's busy times and working hours.
+    pub availability: Availability,
 }
 
 /// A busy time.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Booking, EventType, Schedule, Team, User, Webhook};
+use super::{Booking, EventType, Membership, Schedule, Team, User, Webhook};
 
 /// Declares envelopes with one field.
 macro_rules! envelopes {
@@ -33,6 +33,10 @@ envelopes! {
     SchedulesBody { schedules: Vec<Schedule> }
     /// `{"schedule": {..}}`.
     ScheduleBody { schedule: Schedule }
+    /// `{"memberships": [..]}`.
+    MembershipsBody { memberships: Vec<Membership> }
+    /// `{"membership": {..}}`.
+    MembershipBody { membership: Membership }
     /// `{"teams": [..]}`.
     TeamsBody { teams: Vec<Team> }
     /// `{"team": {..}}`.

@@ -11,24 +11,27 @@ mod create_booking;
 mod envelope;
 mod event_type;
 mod me;
+mod membership;
 mod schedule;
 mod slots;
 mod team;
 mod time;
 mod webhook;
 
-pub use availability::{Availability, AvailabilityQuery, BusyTime, DateRange, WorkingHours};
+pub use availability::{Availability, AvailabilityQuery, BusyTime, DateRange, MemberAvailability, WorkingHours};
 pub use booking::{Attendee, Booking, BookingEventType, BookingUser, CreatedBooking};
 pub use booking_requests::{BookingsQuery, CancelBooking, CreateBooking, PatchBooking, UserNames};
 pub(crate) use create_booking::international_phone_number;
 pub use envelope::{
     BookingBody, BookingsBody, CancellationBody, CreationBody, DeletionBody, EventTypeBody, EventTypesBody,
-    ScheduleBody, SchedulesBody, TeamBody, TeamsBody, UserBody, WebhookBody, WebhooksBody,
+    MembershipBody, MembershipsBody, ScheduleBody, SchedulesBody, TeamBody, TeamsBody, UserBody, WebhookBody,
+    WebhooksBody,
 };
 pub use event_type::{
     CreateEventType, EventLocation, EventType, EventTypesQuery, Host, PatchEventType, RecurringEvent,
 };
 pub use me::User;
+pub use membership::{CreateMembership, Membership, MembershipsQuery, PatchMembership};
 pub use schedule::{AvailabilityRow, CreateSchedule, PatchSchedule, Schedule};
 pub use slots::{Slot, SlotsBody, SlotsQuery};
 pub use team::{CreateTeam, CreatedTeam, PatchTeam, Team};

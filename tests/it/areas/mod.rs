@@ -1,10 +1,14 @@
 //! The facade of the areas beside bookings: what it sends, and what it makes of the responses.
 
 mod calendars;
+mod conferencing;
+mod lenient;
 mod organizations;
 mod out_of_office;
 mod resources;
 mod routing_forms;
+mod routing_insights;
+mod stale;
 mod teams;
 
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -322,3 +322,18 @@ fn changed_values_are_written_with_their_changes() {
     read.kind = AttributeType::Number;
     assert_eq!(read.to_wire_json()["type"], "NUMBER");
 }
+
+#[tokio::test]
+async fn a_weight_of_zero_is_sent_and_a_negative_one_is_refused() {
+    let assigned = json!({"id": "x", "memberId": 3, "attributeOptionId": "o", "weight": 0});
+    let service = Service::hosted([success(assigned)]).await;
+    let attributes = service.client.organization(12).attributes();
+    _ = attributes.set_weight(3, "o", 0.0).await;
+    for wrong in [-0.5, f64::NAN, f64::INFINITY] {
+        let error = attributes.set_weight(3, "o", wrong).await.unwrap_err();
+        assert_eq!(error.field_errors()[0].to_string(), "weight: must be at least 0");
+    }
+    let calls = service.calls().await;
+    assert_eq!(calls.len(), 1, "{calls:?}");
+    assert!(calls[0].starts_with("PATCH /v2/organizations/12/attributes/options/3/o {\"weight\":0"), "{calls:?}");
+}

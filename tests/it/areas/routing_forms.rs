@@ -113,3 +113,11 @@ async fn routing_forms_and_responses_are_listed_and_a_response_is_changed() {
         ]
     );
 }
+
+#[tokio::test]
+async fn responses_to_a_form_of_a_team_are_read_through_the_team() {
+    let service = Service::self_hosted([success(json!([{"id": 5, "formId": "f", "response": {}}]))]).await;
+    let forms = service.client.organization(12).routing_forms().for_team(63);
+    assert_eq!(forms.responses("f", &RoutingFormFilter::default()).await.unwrap().len(), 1);
+    assert_eq!(service.calls().await, ["GET /v2/organizations/12/teams/63/routing-forms/f/responses?take=250"]);
+}

@@ -15,6 +15,8 @@ use tokio::time::Instant;
 use super::{TUESDAY, appointment};
 use crate::support::socket::{self, Received};
 
+mod unproven;
+
 const TEAM: BookingScope = BookingScope::Team(TeamId(4));
 
 /// What the server has and does.
@@ -30,6 +32,8 @@ struct World {
     reassigned: Vec<Instant>,
     /// Whether the caller may list the bookings of the team.
     may_list: bool,
+    /// What the list of the team's bookings is, in place of the bookings.
+    list: Option<Value>,
     /// Whether a booking is made; if not, it is refused.
     books: bool,
     host: i64,
@@ -53,6 +57,7 @@ impl World {
             unknown: 404,
             reassigned: Vec::new(),
             may_list: true,
+            list: None,
             books: false,
             host: 3,
             reassigns: (true, true),
@@ -96,6 +101,9 @@ fn answer(world: &mut World, received: &Received) -> Vec<u8> {
         }
         ("GET", ["event-types", id]) => found(&world.own, id),
         ("GET", ["teams", "4", "bookings"] | ["organizations", "1", "teams", "4", "bookings"]) if world.may_list => {
+            if let Some(list) = &world.list {
+                return socket::json(200, &[], list.to_string());
+            }
             let pagination = json!({"totalItems": world.bookings.len(), "returnedItems": 1, "hasNextPage": false});
             let body = json!({"status": "success", "data": world.bookings, "pagination": pagination});
             socket::json(200, &[], body.to_string())
@@ -108,6 +116,9 @@ fn answer(world: &mut World, received: &Received) -> Vec<u8> {
             world.bookings.push(world.booking(&request));
             // The booking is made, and its response is lost.
             refused(502, "bad gateway")
+        }
+        ("GET", ["bookings"]) if world.list.is_some() => {
+            socket::json(200, &[], world.list.clone().unwrap().to_string())
         }
         ("GET", ["bookings", "booked"]) => success(world.bookings.first().unwrap()),
         ("GET", ["bookings", "former"]) => {
@@ -175,7 +186,14 @@ async fn a_refusal_is_proven_to_those_whose_list_shows_every_booking_of_the_even
     let cases = [
         ("an event type of the team", 1, TEAM, of_team(), true),
         ("the caller's own list", 1, BookingScope::Own, World { own: vec![(1, event_type(1))], ..of_team() }, false),
-        ("made from a managed one of the team", 2, TEAM, World { own: vec![(2, managed)], ..of_team() }, true),
+        ("made from a managed one of the team", 2, TEAM, World { own: vec![(2, managed.clone())], ..of_team() }, true),
+        (
+            "made from a managed one of the team, and refused by its route",
+            2,
+            TEAM,
+            World { unknown: 403, own: vec![(2, managed.clone())], ..of_team() },
+            true,
+        ),
         ("made from a managed one of another team", 2, TEAM, World { own: vec![(2, of_another)], ..of_team() }, false),
         ("an event type of another team", 2, TEAM, World { own: vec![(2, event_type(2))], ..of_team() }, false),
         ("one that nobody may read", 2, TEAM, of_team(), false),

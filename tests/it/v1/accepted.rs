@@ -67,6 +67,12 @@ async fn fields_of_the_older_form_with_a_value_are_refused_beside_responses() {
             "Don't use both customInputs and responses. `customInputs` is only there for legacy support."
         );
     }
+    for (value, kind) in [(json!(0), "number"), (json!(false), "boolean")] {
+        assert_eq!(
+            refusal(json!({"notes": value})).await,
+            format!("invalid_type in 'notes': Expected string, received {kind}")
+        );
+    }
     assert_eq!(refusal(json!({"notes": null})).await, "invalid_type in 'notes': Expected string, received null");
 }
 

@@ -3,6 +3,7 @@
 mod accepted;
 mod availability;
 mod ids;
+mod memberships;
 mod paging;
 mod recorded;
 mod refused;
@@ -11,5 +12,6 @@ mod round_trip;
 mod secrets;
 mod series;
 mod support;
+mod team_availability;
 mod teams;
 mod through_gateway;

@@ -79,3 +79,14 @@ async fn lists_of_several_filters_are_merged_without_duplicates_and_paged() {
     let odd: Vec<i64> = (1..=30).filter(|id| id % 2 == 1).collect();
     assert_eq!(listed(&server, "userId=1&userId=7").await.0, odd);
 }
+
+#[tokio::test]
+async fn a_service_that_repeats_a_page_for_ever_ends_the_list() {
+    let server = MockServer::start().await;
+    let template = recorded_body("bookings-2024-08-13/get-regular")["data"].clone();
+    let data: Vec<Value> = (1..=3).chain(2..=4).map(|id| booking(&template, id)).collect();
+    let pagination = json!({"totalItems": 1_000_000, "returnedItems": 6, "hasNextPage": true});
+    let body = json!({"status": "success", "data": data, "pagination": pagination});
+    Mock::given(matchers::any()).respond_with(ResponseTemplate::new(200).set_body_json(body)).mount(&server).await;
+    assert_eq!(listed(&server, "").await, (vec![1, 2, 3, 4], 2));
+}

@@ -33,10 +33,16 @@ fn try_reassign(state: &mut State, request: &Request) -> Result<Reply, Reply> {
         next(state, &event, &booking)?
     };
     let host = state.user(to).cloned().ok_or_else(Reply::internal)?;
-    let (now, old) = (state.now(), state.user(booking.host).map(|user| user.name.clone()).unwrap_or_default());
-    if let Some(booking) = state.booking_mut(uid).filter(|booking| booking.host != to) {
-        booking.title = booking.title.replace(&format!("between {old} and"), &format!("between {} and", host.name));
-        booking.host = to;
+    let from = hosts::in_turn(state, &event, &booking);
+    let (now, old) = (state.now(), state.user(from).map(|user| user.name.clone()).unwrap_or_default());
+    if let Some(booking) = state.booking_mut(uid).filter(|booking| !booking.is_held_by(to)) {
+        if booking.host == from {
+            booking.title = booking.title.replace(&format!("between {old} and"), &format!("between {} and", host.name));
+            booking.host = to;
+        }
+        for other in booking.other_hosts.iter_mut().filter(|other| **other == from) {
+            *other = to;
+        }
         booking.updated = now;
         state.record_change(Change::BookingUpdated { uid: uid.to_owned() });
     }

@@ -109,8 +109,8 @@ fn start_of(request: &Request) -> Timestamp {
 }
 
 /// Whether the new booking needs confirmation. It does not if the host reschedules.
-fn is_pending(state: &State, event: &EventType, request: &Request, start: Timestamp) -> bool {
-    request.user() != Some(event.owner) && event.needs_confirmation(state.now(), start)
+fn is_pending(state: &State, event: &EventType, host: i64, request: &Request, start: Timestamp) -> bool {
+    request.user() != Some(host) && event.needs_confirmation(state.now(), start)
 }
 
 fn check(state: &mut State, request: &Request, old: &Booking) -> HandlerOutcome {
@@ -136,7 +136,7 @@ fn check(state: &mut State, request: &Request, old: &Booking) -> HandlerOutcome 
     {
         (draft.host, draft.other_hosts) = (host, others);
     }
-    let pending = is_pending(state, &event, request, start);
+    let pending = is_pending(state, &event, old.host, request, start);
     let old = old.uid.clone();
     later(state.latency.commit, move |state, request| {
         if !pending && engine::collides(state, draft.host, draft.start, draft.end(), Some(&old)) {

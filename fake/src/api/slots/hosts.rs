@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use jiff::Timestamp;
 
 use super::engine::{Slot, SlotQuery, Unavailable, check_owner_bookable, slots_of_owner};
-use crate::state::{EventType, EventTypeHost, SchedulingType, State};
+use crate::state::{Booking, EventType, EventTypeHost, SchedulingType, State};
 
 /// The hosts of a booking: the one who is shown, and those who meet together with that one.
 pub(crate) type ChosenHosts = (i64, Vec<i64>);
@@ -15,21 +15,32 @@ fn for_host(event: &EventType, host: i64) -> EventType {
     EventType { owner: host, team: None, ..event.clone() }
 }
 
-/// All free slots, in order: of a team, those of any host, or of all hosts if they meet together.
+/// The hosts who attend every booking, and those of whom one does. In a collective one all attend; in turns only those who have
+/// to.
+fn by_attendance(event: &EventType, hosts: Vec<EventTypeHost>) -> (Vec<EventTypeHost>, Vec<EventTypeHost>) {
+    let together = event.team.as_ref().is_some_and(|of| of.scheduling == SchedulingType::Collective);
+    hosts.into_iter().partition(|host| together || host.mandatory)
+}
+
+/// All free slots, in order: of a team, those at which everyone who has to attend is free, and one of the others if there are
+/// such.
 pub(crate) fn slots(state: &State, event: &EventType, search: &SlotQuery<'_>, among: Option<&[i64]>) -> Vec<Slot> {
-    let Some(of) = &event.team else { return slots_of_owner(state, event, search) };
-    let hosts = chosen(state, event, among);
-    let together = of.scheduling == SchedulingType::Collective;
+    if event.team.is_none() {
+        return slots_of_owner(state, event, search);
+    }
+    let (fixed, in_turns) = by_attendance(event, chosen(state, event, among));
+    let of_host = |host: &EventTypeHost| slots_of_owner(state, &for_host(event, host.user), search);
+    let has = |list: &[Slot], slot: &Slot| list.iter().any(|known| known.start == slot.start);
     let mut found: Vec<Slot> = Vec::new();
-    for (nth, host) in hosts.iter().enumerate() {
-        let own = slots_of_owner(state, &for_host(event, *host), search);
-        let has = |list: &[Slot], slot: &Slot| list.iter().any(|known| known.start == slot.start);
-        match (together, nth) {
-            (true, 1..) => found.retain(|slot| has(&own, slot)),
-            _ => {
-                let new: Vec<Slot> = own.into_iter().filter(|slot| !has(&found, slot)).collect();
-                found.extend(new);
-            }
+    for host in &in_turns {
+        let new: Vec<Slot> = of_host(host).into_iter().filter(|slot| !has(&found, slot)).collect();
+        found.extend(new);
+    }
+    for (nth, host) in fixed.iter().enumerate() {
+        let own = of_host(host);
+        match in_turns.is_empty() && nth == 0 {
+            true => found = own,
+            false => found.retain(|slot| has(&own, slot)),
         }
     }
     found.sort_by_key(|slot| slot.start);
@@ -50,10 +61,10 @@ pub fn check_bookable(
     check_owner_bookable(state, event, start, end, moving)
 }
 
-/// The ids of the hosts, or of those among them who are named.
-fn chosen(state: &State, event: &EventType, among: Option<&[i64]>) -> Vec<i64> {
-    let hosts = state.hosts_of(event).into_iter().map(|host| host.user);
-    hosts.filter(|host| among.is_none_or(|among| among.contains(host))).collect()
+/// The hosts, or those among them who are named.
+fn chosen(state: &State, event: &EventType, among: Option<&[i64]>) -> Vec<EventTypeHost> {
+    let hosts = state.hosts_of(event).into_iter();
+    hosts.filter(|host| among.is_none_or(|among| among.contains(&host.user))).collect()
 }
 
 /// Chooses the hosts of a booking, or says why there are none.
@@ -64,31 +75,32 @@ pub(crate) fn choose(
     end: Timestamp,
     moving: Option<&str>,
 ) -> Result<ChosenHosts, Unavailable> {
-    let hosts = state.hosts_of(event);
-    let mut free = Vec::new();
+    let (fixed, in_turns) = by_attendance(event, state.hosts_of(event));
     let mut refused = Unavailable::HostsTaken;
-    for host in &hosts {
-        match check_owner_bookable(state, &for_host(event, host.user), start, end, moving) {
-            Ok(()) => free.push(host),
-            Err(Unavailable::Taken | Unavailable::HostsTaken) => {}
-            Err(other) => refused = other,
-        }
-    }
-    let together = event.team.as_ref().is_some_and(|of| of.scheduling == SchedulingType::Collective);
-    if free.is_empty() || together && free.len() < hosts.len() {
+    let mut is_free =
+        |host: &EventTypeHost| match check_owner_bookable(state, &for_host(event, host.user), start, end, moving) {
+            Ok(()) => true,
+            Err(Unavailable::Taken | Unavailable::HostsTaken) => false,
+            Err(other) => {
+                refused = other;
+                false
+            }
+        };
+    let all_free = fixed.iter().filter(|host| !is_free(host)).count() == 0;
+    let free: Vec<&EventTypeHost> = in_turns.iter().filter(|host| is_free(host)).collect();
+    let next = free.into_iter().min_by_key(|host| round_robin_rank(state, event, host));
+    if !all_free || next.is_none() && !in_turns.is_empty() {
         return Err(refused);
     }
-    if together {
-        let all = free.iter().map(|host| host.user);
-        return Ok((free[0].user, all.skip(1).collect()));
-    }
-    let next = free.into_iter().min_by_key(|host| round_robin_rank(state, event, host));
-    next.map(|host| (host.user, Vec::new())).ok_or(refused)
+    let mut attending = fixed.iter().chain(next).map(|host| host.user);
+    let host = attending.next().ok_or(refused)?;
+    Ok((host, attending.collect()))
 }
 
 /// The order of hosts in turns: the highest priority, then the fewest bookings.
 fn round_robin_rank(state: &State, event: &EventType, host: &EventTypeHost) -> (Reverse<usize>, usize) {
-    let held = state.bookings.iter().filter(|b| b.event_type == event.id && b.host == host.user && b.status.is_live());
+    let holds = |b: &&Booking| b.host == host.user || b.other_hosts.contains(&host.user);
+    let held = state.bookings.iter().filter(|b| b.event_type == event.id && b.status.is_live()).filter(holds);
     (Reverse(host.rank()), held.count())
 }
 
@@ -104,11 +116,18 @@ pub(crate) fn is_free(
     check_owner_bookable(state, &for_host(event, host), start, end, Some(moving)).is_ok()
 }
 
-/// The host that a booking is assigned to next: another one who is free at its time.
-pub(crate) fn another(state: &State, event: &EventType, booking: &crate::state::Booking) -> Option<i64> {
-    let hosts = state.hosts_of(event);
+/// The host of a booking who attends it in turns, not because all of its bookings are attended by that host.
+pub(crate) fn in_turn(state: &State, event: &EventType, booking: &Booking) -> i64 {
+    let fixed: Vec<i64> = by_attendance(event, state.hosts_of(event)).0.iter().map(|host| host.user).collect();
+    let mut attending = std::iter::once(&booking.host).chain(&booking.other_hosts);
+    attending.find(|host| !fixed.contains(host)).copied().unwrap_or(booking.host)
+}
+
+/// The host that a booking is assigned to next: another one of those who attend in turns, who is free at its time.
+pub(crate) fn another(state: &State, event: &EventType, booking: &Booking) -> Option<i64> {
+    let (_, hosts) = by_attendance(event, state.hosts_of(event));
     let free = hosts.iter().filter(|host| {
-        host.user != booking.host && is_free(state, event, host.user, booking.start, booking.end, &booking.uid)
+        !booking.is_held_by(host.user) && is_free(state, event, host.user, booking.start, booking.end, &booking.uid)
     });
     free.min_by_key(|host| round_robin_rank(state, event, host)).map(|host| host.user)
 }

@@ -164,6 +164,11 @@ fn try_update(state: &mut State, request: &Request) -> Result<Reply, Reply> {
         .tree()?;
     let now = state.now();
     let id = request.param("attributeId");
+    let has_slug =
+        |known: &Attribute| known.organization == org && known.id != id && Some(&*known.slug) == request.text("slug");
+    if state.attributes.get(org, id).is_some() && state.attributes.attributes.iter().any(has_slug) {
+        return Err(super::resource::taken_record());
+    }
     let mut all = state.attributes.attributes.iter_mut();
     let attribute = all.find(|known| known.organization == org && known.id == id).ok_or_else(no_record)?;
     set(&mut attribute.name, request, "name");

@@ -130,7 +130,23 @@ fn try_create(state: &mut State, request: &Request) -> Result<Reply, Reply> {
         }
     };
     apply(state, at, request);
-    Ok(Reply::created(render(state, &state.memberships[at])))
+    let shown = render(state, &state.memberships[at]);
+    members_changed(state, team);
+    Ok(Reply::created(shown))
+}
+
+/// Makes the hosts of a team's event types those of its members, after members came or left: a host who left is none any more,
+/// and managed event types have a copy for each host.
+pub(super) fn members_changed(state: &mut State, team: i64) {
+    let members: Vec<i64> = state.memberships.iter().filter(|m| m.team == team).map(|m| m.user).collect();
+    let of_team = state.event_types.iter_mut().filter_map(|event| {
+        let of = event.team.as_mut().filter(|of| of.team == team)?;
+        of.hosts.retain(|host| members.contains(&host.user));
+        Some(event.id)
+    });
+    for event in of_team.collect::<Vec<_>>() {
+        super::event_types::update_copies(state, event);
+    }
 }
 
 fn flags(checker: &mut Checker<'_>) -> Result<(), Reply> {
@@ -182,6 +198,9 @@ pub(super) fn delete(state: &mut State, request: &Request) -> HandlerOutcome {
         let of_org = !request.has_param("teamId");
         let inner: Vec<i64> = state.teams.iter().filter(|t| of_org && t.parent == Some(team)).map(|t| t.id).collect();
         state.memberships.retain(|m| m.id != membership.id && !(m.user == membership.user && inner.contains(&m.team)));
+        for team in inner.into_iter().chain([team]) {
+            members_changed(state, team);
+        }
         Ok(Reply::ok(shown))
     }))
 }

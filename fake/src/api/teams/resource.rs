@@ -219,13 +219,13 @@ fn is_public_url(value: &Value) -> bool {
     address.is_some_and(|url| url.scheme().starts_with("http") && url.domain().is_some_and(|host| host != "localhost"))
 }
 
-/// At most 50 keys of 40 characters, with texts of 500, numbers and flags.
+/// At most 50 keys of 40 UTF-16 units, with texts of 500, numbers and flags.
 fn is_metadata(value: &Value) -> bool {
     let short = |value: &Value| match value {
-        Value::String(text) => text.chars().count() <= 500,
+        Value::String(text) => text.encode_utf16().count() <= 500,
         other => other.is_number() || other.is_boolean(),
     };
-    value
-        .as_object()
-        .is_some_and(|map| map.len() <= 50 && map.iter().all(|(key, value)| key.chars().count() <= 40 && short(value)))
+    value.as_object().is_some_and(|map| {
+        map.len() <= 50 && map.iter().all(|(key, value)| key.encode_utf16().count() <= 40 && short(value))
+    })
 }

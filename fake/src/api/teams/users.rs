@@ -304,7 +304,11 @@ fn delete(state: &mut State, request: &Request) -> HandlerOutcome {
         let id = membership.user;
         let reply = Reply::ok(render(state, &membership));
         state.users.retain(|user| user.id != id);
+        let teams: Vec<i64> = state.memberships.iter().filter(|m| m.user == id).map(|m| m.team).collect();
         state.memberships.retain(|m| m.user != id);
+        for team in teams {
+            super::memberships::members_changed(state, team);
+        }
         state.schedules.retain(|schedule| schedule.owner != id);
         state.absences.retain(|absence| absence.user != id);
         state.attributes.assignments.retain(|assigned| assigned.user != id);

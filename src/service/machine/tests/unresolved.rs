@@ -19,8 +19,10 @@ fn a_lost_plain_booking_is_sent_again_after_a_second_and_any_other_after_the_set
     for (kind, rows, at_least) in [
         (BookingKind::Plain, 1, 1),
         (BookingKind::Pending, 1, 3),
+        (BookingKind::RoundRobin, 1, 3),
         (BookingKind::Seated, 1, 3),
         (BookingKind::Series, 4, 3),
+        (BookingKind::RoundRobinSeries, 4, 3),
     ] {
         let (mut machine, now) = machine(kind, rows, PriorUse::None);
         machine.start_attempt(now);
@@ -142,5 +144,29 @@ fn a_request_of_a_crashed_process_is_sent_again_after_three_settling_times() {
         machine.record_lookup(since + age, since + age, Ok(LookupResult::default()));
         let action = machine.next_transition(since + age).action;
         assert_eq!(is_send(&action), is_sent_at_once, "{age:?}: {action:?}");
+    }
+}
+
+#[test]
+fn a_round_robin_is_not_sent_again_by_a_caller_whose_lookups_prove_nothing() {
+    for kind in [BookingKind::RoundRobin, BookingKind::RoundRobinSeries, BookingKind::Unknown] {
+        for prior in [PriorUse::None, PriorUse::Possible, PriorUse::Interrupted] {
+            let (mut machine, now) = machine(kind, 1, prior);
+            machine.set_can_list(false);
+            machine.start_attempt(now);
+            machine.finish_attempt(now, SendOutcome::Unknown(None));
+            let (_, action) = looks_until(&mut machine, now, &LookupResult::default());
+            assert!(matches!(action, Action::Finish(Resolution::Unknown)), "{kind:?} {prior:?}: {action:?}");
+            assert!(machine.resolve_at_deadline(now).is_none(), "{kind:?} {prior:?}");
+        }
+    }
+    // The service finds these itself: a second request is harmless, and says what is booked.
+    for kind in [BookingKind::Plain, BookingKind::Pending, BookingKind::Seated] {
+        let (mut machine, now) = machine(kind, 1, PriorUse::None);
+        machine.set_can_list(false);
+        machine.start_attempt(now);
+        machine.finish_attempt(now, SendOutcome::Unknown(None));
+        let (_, action) = looks_until(&mut machine, now, &LookupResult::default());
+        assert!(is_send(&action), "{kind:?}: {action:?}");
     }
 }

@@ -1,4 +1,6 @@
-//! Figures of bookings, on the hosted service.
+//! Figures of bookings and of routing forms, on the hosted service.
+
+mod routing;
 
 use crate::{
     Client, Error, Result,
@@ -7,7 +9,7 @@ use crate::{
     raw::types,
 };
 
-/// Figures of bookings, on the hosted service; from [`Client::insights`]. Figures of routing forms are in [`Client::raw`].
+/// Figures of bookings and of routing forms, on the hosted service; from [`Client::insights`].
 ///
 /// ```no_run
 /// # async fn example(client: calcom::Client) -> calcom::Result<()> {
@@ -23,7 +25,7 @@ pub struct Insights {
 }
 
 impl Client {
-    /// Figures of bookings, on the hosted service.
+    /// Figures of bookings and of routing forms, on the hosted service.
     ///
     /// Cargo feature: `insights`.
     #[must_use]
