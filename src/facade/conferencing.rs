@@ -90,8 +90,8 @@ impl Conferencing {
     /// Returns the address of the page where a user connects `zoom` or `msteams` (`GET .../conferencing/{app}/oauth/auth-url`).
     ///
     /// After consent the browser is sent to `return_to`; after a refusal, or if it took longer than 10 minutes, to
-    /// `on_error_return_to`. Both are relative paths or absolute addresses. An existing connection is replaced. The address that the
-    /// app sends the browser back to, to be registered with it, is `conferencing_redirect` of
+    /// `on_error_return_to`. Both are relative paths or absolute addresses. An existing connection is replaced. The address
+    /// that the app sends the browser back to, to be registered with it, is `conferencing_redirect` of
     /// [`RawClient`](crate::raw::RawClient), for a team `organization_team_conferencing_redirect`.
     ///
     /// # Errors

@@ -30,7 +30,8 @@ one_form! {
     pub struct ManagedUser {
         /// The id of the user.
         pub id: UserId,
-        /// The e-mail address. The service adds the id of the OAuth client to the one that was given: `jane+client-id@example.com`.
+        /// The e-mail address. The service adds the id of the OAuth client to the one that was given:
+        /// `jane+client-id@example.com`.
         pub email: String,
         /// The name that mails show.
         #[serde(default)]

@@ -16,6 +16,10 @@ pub(crate) fn normalize_phone_number(phone: &str) -> Result<String, FieldError> 
         }
         None => (text, false),
     };
+    let has_trunk = |(country, trunk): &(&str, &str)| text.starts_with(&format!("+{country}({trunk})"));
+    if let Some((_, trunk)) = OTHER_TRUNKS.iter().find(|pair| has_trunk(pair)) {
+        return refuse(&format!("must be in international form, without the ({trunk})"));
+    }
     let number: String = text.chars().filter(|c| !"()".contains(*c)).collect();
     let digits = number.strip_prefix('+').unwrap_or_default();
     let fits = (6..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
@@ -56,6 +60,10 @@ const KEEPS_ZERO: [&str; 19] = [
     "39", "225", "226", "227", "229", "241", "242", "267", "268", "378", "800", "808", "870", "878", "881", "882",
     "883", "888", "979",
 ];
+
+/// Country codes with other digits in brackets that are dialled within the country only.
+const OTHER_TRUNKS: [(&str, &str); 7] =
+    [("7", "8"), ("370", "8"), ("375", "8"), ("992", "8"), ("993", "8"), ("36", "06"), ("1", "1")];
 
 #[cfg(test)]
 mod tests {
@@ -105,6 +113,15 @@ mod tests {
         assert_eq!(normalized("+39 06 1234 5678").as_deref(), Some("+390612345678"));
         assert_eq!(normalized("+225 07 12 34 56 78").as_deref(), Some("+2250712345678"));
         assert_eq!(normalized("+39 (0)6 1234 5678"), None);
+    }
+
+    #[test]
+    fn other_digits_in_brackets_that_are_dialled_within_the_country_only_are_refused() {
+        for number in ["+7 (8) 495 123-45-67", "+370 (8) 5 212 3456", "+36 (06) 1 234 5678", "+1 (1) 212 555 0100"] {
+            assert_eq!(normalized(number), None, "{number}");
+        }
+        assert_eq!(normalized("+7 (812) 123-45-67").as_deref(), Some("+78121234567"));
+        assert_eq!(normalized("+33 (1) 42 68 53 00").as_deref(), Some("+33142685300"));
     }
 
     #[test]

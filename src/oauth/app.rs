@@ -103,9 +103,9 @@ impl OAuthApp {
     /// `subject` to the store (`POST /v2/auth/oauth2/token`).
     ///
     /// The caller names the subject: the id of its own user, say. The service is not asked, because a token of a team has no
-    /// user. A session of the same subject is replaced; its clients in this process use the new one from the next request on, in
-    /// other processes when they refresh. The code is used once, whether or not the exchange succeeds: the exchange goes on if the
-    /// future is dropped, because the browser went away.
+    /// user. A session of the same subject is replaced; its clients in this process use the new one from the next request on,
+    /// in other processes when they refresh. The code is used once, whether or not the exchange succeeds: the exchange goes on
+    /// if the future is dropped, because the browser went away.
     ///
     /// # Errors
     ///

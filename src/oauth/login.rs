@@ -39,7 +39,8 @@ impl fmt::Debug for Login {
     }
 }
 
-/// The data that a program keeps of a login, for this browser alone, until the browser returns: the state, and the verifier of PKCE.
+/// The data that a program keeps of a login, for this browser alone, until the browser returns: the state, and the verifier of
+/// PKCE.
 ///
 /// It is used once. `Debug` shows neither. A program with several processes keeps both texts in the session of the browser,
 /// encrypted or on its own side:

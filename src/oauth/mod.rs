@@ -25,9 +25,9 @@
 //! Before the refresh token is sent, the store says so; before a new access token is used, the store has it. If a process is
 //! killed in between, the next one sends the old refresh token once more, which some servers still take. If the service refuses
 //! it, requests fail with [`Error::is_consent_required`](crate::Error::is_consent_required) until the user has consented again.
-//! An access token that is still valid is used until it expires. A pair that the store has lost since (a replica took over, a backup
-//! was restored) is written again by a process that knows it. A session that cannot be read, because it is damaged, needs a consent;
-//! one that another version of this crate wrote is left as it is.
+//! An access token that is still valid is used until it expires. A pair that the store has lost since (a replica took over, a
+//! backup was restored) is written again by a process that knows it. A session that cannot be read, because it is damaged,
+//! needs a consent; one that another version of this crate wrote is left as it is.
 //!
 //! | store | for | sessions survive | refreshes at a time |
 //! |---|---|---|---|

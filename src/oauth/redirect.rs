@@ -48,8 +48,8 @@ pub(super) fn read_code(login: &PendingLogin, redirect: &str) -> Result<SecretSt
     }
 }
 
-/// The query of an address or of a path. A text that begins with the name of a parameter is a query, in which a question mark is a
-/// letter like others.
+/// The query of an address or of a path. A text that begins with the name of a parameter is a query, in which a question mark
+/// is a letter like others.
 fn query_of(redirect: &str) -> &str {
     let redirect = redirect.trim().split('#').next().unwrap_or_default();
     let is_query = redirect.chars().find(|letter| "=&?:/".contains(*letter)).is_some_and(|first| "=&".contains(first));

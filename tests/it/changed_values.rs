@@ -1,4 +1,5 @@
-//! Changed values are written in the wire form, and take over nothing of other values; lists and pages with odd parts are read again.
+//! Changed values are written in the wire form, and take over nothing of other values; lists and pages with odd parts are read
+//! again.
 
 use calcom::{
     facade::{BookingFilter, EventTypeFilter, List, Page},

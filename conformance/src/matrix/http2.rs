@@ -1,5 +1,5 @@
-//! An HTTP/2 front of the proxy: an edge that speaks HTTP/2 with clients and HTTP/1.1 with the service. What breaks behind it becomes
-//! what an edge makes of it.
+//! An HTTP/2 front of the proxy: an edge that speaks HTTP/2 with clients and HTTP/1.1 with the service. What breaks behind it
+//! becomes what an edge makes of it.
 
 use std::{
     convert::Infallible,

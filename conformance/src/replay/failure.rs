@@ -62,7 +62,8 @@ fn is_of_its_kind(error: &Error, recording: &Recording) -> bool {
     }
 }
 
-/// Whether a 401 is about something that the user may not use: it comes from a procedure, or names a calendar account or a missing organization.
+/// Whether a 401 is about something that the user may not use: it comes from a procedure, or names a calendar account or a
+/// missing organization.
 fn is_refused_user(recording: &Recording) -> bool {
     let body = String::from_utf8_lossy(&recording.body()).into_owned();
     ["TRPCError", "These credentials do not belong to you", "is not connected for this user", "GetOrgId decorator"]

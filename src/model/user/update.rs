@@ -32,8 +32,8 @@ use crate::{
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[non_exhaustive]
 pub struct UpdateUser {
-    /// The e-mail address. The user has to confirm it by mail; until then responses have the old one. The address of a managed user
-    /// changes at once, and has the id of the OAuth client in it.
+    /// The e-mail address. The user has to confirm it by mail; until then responses have the old one. The address of a managed
+    /// user changes at once, and has the id of the OAuth client in it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
     /// The name.

@@ -70,7 +70,8 @@ fn leads(
     }
     let (path, anchor) = address.split_once('#').unwrap_or((address, ""));
     let path = path.split('?').next().unwrap_or_default();
-    // Pages and files have an extension. Anything else comes with the documentation of a foreign trait, which names its own items.
+    // Pages and files have an extension. Anything else comes with the documentation of a foreign trait, which names its own
+    // items.
     let is_foreign = !path.is_empty() && !path.ends_with('/') && Path::new(path).extension().is_none();
     if is_foreign || path.contains("::") {
         return true;

@@ -1,5 +1,5 @@
-//! A random model: two subjects, several processes on one store, a token service that rotates, revokes, rejects, refuses and loses
-//! responses, and a store that fails and loses writes.
+//! A random model: two subjects, several processes on one store, a token service that rotates, revokes, rejects, refuses and
+//! loses responses, and a store that fails and loses writes.
 
 use proptest::prelude::*;
 use secrecy::ExposeSecret;

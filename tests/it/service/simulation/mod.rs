@@ -1,6 +1,7 @@
-//! Thousands of appointments, each asked for by one to three callers under one key: processes that share nothing but, in
-//! some pieces, a store of leases, which in some of them does not always answer. Their futures are dropped, they are killed and come again, requests and answers are lost,
-//! lists fail, lag and hide rows. Two minutes after the last call what was told is compared with what stands.
+//! Thousands of appointments, each asked for by one to three callers under one key: processes that share nothing but, in some
+//! pieces, a store of leases, which in some of them does not always answer. Their futures are dropped, they are killed and come
+//! again, requests and answers are lost, lists fail, lag and hide rows. Two minutes after the last call what was told is
+//! compared with what stands.
 //!
 //! A few hundred in every run; ten thousand with `CALCOM_LONG=1`. Time is paused.
 
