@@ -33,7 +33,7 @@ impl FakeCalcom {
     }
 
     /// Opens the page of a login as a browser does, and returns the address that the browser is sent to: that of the redirect,
-    /// with a code or an error. `None` if a text is shown, because nobody is logged in or the client is not known.
+    /// with a code or an error. `None` if a text is shown, because no user is logged in, or the client is not known.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]

@@ -145,7 +145,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Sends each request once.
+    /// Sends each request once, and once more only with a new access token.
     pub fn no_retries(self) -> Self {
         self.max_attempts(1)
     }

@@ -53,9 +53,10 @@ deserialized_by_path! {
         /// Every other operation keeps the version that it needs: the service answers one version for all operations with 404.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub api_version: Option<String>,
-        /// The `cal-api-version` of single operations, by their ids. Takes precedence over every other setting. For an
-        /// operation with two bodies ([`raw::FormOf`](crate::raw::FormOf)), the type of the body chooses between the versions
-        /// of the two forms; any other version that is set here is sent.
+        /// The `cal-api-version` of single operations, by their ids. Takes precedence over the versions of this type;
+        /// `Client::with_version` and a request's own version take precedence over it. For an operation with two bodies
+        /// ([`raw::FormOf`](crate::raw::FormOf)), the type of the body chooses between the versions of the two forms; any other
+        /// version that is set here is sent.
         #[serde(skip_serializing_if = "BTreeMap::is_empty")]
         pub versions: BTreeMap<String, String>,
         /// Time limits.
@@ -155,9 +156,9 @@ pub struct Timeouts {
     /// For which a connection without requests is kept; default: what the service shows.
     ///
     /// By default a connection is kept for 4 s, because self-hosted servers close theirs after 5 s. It is kept for up to 90 s
-    /// if the service speaks HTTP/2, is the hosted one, or does not announce an earlier close (`Keep-Alive: timeout=5`). Unsafe
-    /// requests then take a connection that was idle for more than 4 s only if an earlier request has shown that connections
-    /// stay open that long. A value that is set holds for all requests.
+    /// if the service speaks HTTP/2, is the hosted one, or announces no close. If it announces one (`Keep-Alive: timeout=60`),
+    /// the connection is kept until one second before it. Unsafe requests then take a connection that was idle for more than 4
+    /// s only if an earlier request has shown that connections stay open that long. A value that is set holds for all requests.
     #[serde(with = "optional_seconds", skip_serializing_if = "Option::is_none")]
     pub idle: Option<Duration>,
 }
@@ -183,9 +184,11 @@ impl Default for Timeouts {
 #[doc = include_str!("../retry_policy.md")]
 ///
 /// An attempt follows only if one is left and the call's time is not over: [`Timeouts::total`]. The wait before it is the
-/// longer of the backoff ([`delay`](Self::delay)) and the response's `Retry-After`; after a 429 the limiter decides
-/// ([`RateLimitConfig`]). `executed` is what [`Error::may_have_been_applied`] says of the last attempt: it is `true` for
-/// `unknown` and `yes`, unless the operation is safe. A DELETE whose retry finds nothing left has succeeded.
+/// longer of the backoff ([`delay`](Self::delay)) and the response's `Retry-After`. After a 429 the limiter decides
+/// ([`RateLimitConfig`]); without the limiter a 429 ends the call. After a rejected token one attempt more than
+/// [`times`](Self::times) is made, once in a call and without a wait. `executed` is what [`Error::may_have_been_applied`] says
+/// of all attempts of a call: it is `true` if one was `unknown` or `yes`, unless the operation is safe. A DELETE whose retry
+/// finds nothing left has succeeded.
 ///
 /// ```
 /// use std::time::Duration;
@@ -197,7 +200,7 @@ impl Default for Timeouts {
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct RetryConfig {
-    /// Largest number of attempts, the first included; default 3, at least 1.
+    /// Largest number of attempts, the first included; default 3, at least 1. An attempt with a new access token is not counted.
     pub times: u32,
     /// Upper bound of the first wait, doubled from attempt to attempt, up to 10 s. The wait is a random part of it ("full
     /// jitter"). Default 100 ms. In JSON and in the environment in milliseconds.

@@ -11,7 +11,7 @@ use crate::{
     state::{circuit::CircuitSettings, quota::QuotaRule},
 };
 
-/// Settings of the circuit breakers, which reject calls while the service is down: one for all calls of a tenant, and one for
+/// Settings of the circuit breakers, which refuse calls while the service is down: one for all calls of a tenant, and one for
 /// each operation.
 ///
 /// A call counts once, after all of its attempts. Calls without a response (broken connections, timeouts) open the tenant's
@@ -157,7 +157,7 @@ pub struct CacheConfig {
     /// times that of the JSON, 96 bytes for each object in it, and 2 KiB.
     pub max_bytes: u64,
     /// Times to live by tag, in seconds, in place of the documented ones (`event_types` 300 s, `slots` 60 s, `user` 600 s,
-    /// `schedules` 300 s).
+    /// `schedules` 300 s). An empty list of slots is cached for at most 5 s.
     pub ttl: BTreeMap<String, f64>,
 }
 

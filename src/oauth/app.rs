@@ -104,8 +104,8 @@ impl OAuthApp {
     ///
     /// The caller names the subject: the id of its own user, say. The service is not asked, because a token of a team has no
     /// user. A session of the same subject is replaced; its clients in this process use the new one from the next request on,
-    /// in other processes when they refresh. The code is used once, whether or not the exchange succeeds: the exchange goes on
-    /// if the future is dropped, because the browser went away.
+    /// in other processes when they refresh. The code is used once, whether or not the exchange succeeds: if
+    /// the future is dropped, the exchange continues in a task.
     ///
     /// # Errors
     ///

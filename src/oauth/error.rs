@@ -52,8 +52,8 @@ macro_rules! open_words {
         #[non_exhaustive]
         pub enum $name {
             $($(#[$variant_doc])* $variant,)+
-            /// Another one, as the service wrote it. A redirect is written by whoever sent the browser: escape it before it is
-            /// shown on a page.
+            /// Another one, as the response or the redirect has it. Any page can send a browser to a redirect: escape it before
+            /// it is shown.
             Other(String),
         }
 

@@ -13,8 +13,8 @@
 //! | refresh | the refresh token alone | `client_secret` |
 //!
 //! Credentials are in the body. Secret and verifier are never sent together: the service refuses that. The redirect URI is sent
-//! as it was given. Requests for tokens take the same path as all others, without a credential of their own, and are never sent
-//! again if their outcome is not known.
+//! as it was given. Requests for tokens take the same path as all others, without a credential of their own, and one call
+//! never sends them again if their outcome is not known.
 //!
 //! # Sessions
 //!
@@ -27,7 +27,8 @@
 //! it, requests fail with [`Error::is_consent_required`](crate::Error::is_consent_required) until the user has consented again.
 //! An access token that is still valid is used until it expires. A pair that the store has lost since (a replica took over, a
 //! backup was restored) is written again by a process that knows it. A session that cannot be read, because it is damaged,
-//! needs a consent; one that another version of this crate wrote is left as it is.
+//! needs a consent, unless this process has its tokens or the platform can request new ones; one that another version of this
+//! crate wrote is left as it is.
 //!
 //! | store | for | sessions survive | refreshes at a time |
 //! |---|---|---|---|

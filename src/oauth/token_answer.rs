@@ -1,5 +1,5 @@
-//! Reading a response with tokens. A field of another form than expected costs that field and never the tokens: the refresh token
-//! that they replace is used up.
+//! Reading a response with tokens. Only a field of another form than expected is left out, because the refresh token that they
+//! replace is used up.
 
 use serde_json::{Map, Value};
 

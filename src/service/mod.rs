@@ -6,9 +6,9 @@
 //!
 //! # The guarantee
 //!
-//! - At most one booking remains under an [`IdempotencyKey`], however often it is asked for, and by any call, task or
-//!   process. What an earlier call booked is found. If two concurrent calls book twice, the younger booking is
-//!   cancelled, with a reason, within [`Settings::watch_duration`].
+//! - At most one booking remains under an [`IdempotencyKey`], for any number of calls, tasks and processes, if the caller may
+//!   list the bookings or shares a store ([Callers](#callers)). What an earlier call booked is found. If two concurrent calls
+//!   book twice, the younger booking is cancelled, with a reason, within [`Settings::watch_duration`].
 //! - [`Outcome::Done`] means that the booking is active, [`Outcome::NotDone`] that it is proven that nothing is booked.
 //!   Everything else is [`Outcome::Unknown`].
 //! - Every call ends within its deadline ([`Settings::deadline`]).

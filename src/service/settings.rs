@@ -9,9 +9,9 @@ use super::BookingScope;
 
 /// The settings of a [`Service`](super::Service).
 ///
-/// The defaults suit a caller on the phone, and the service as it was measured. Under load a booking became visible up to 2.9 s
-/// after it was sent. A series was complete after 7.3 s, with less than 1.8 s between two occurrences. No time is longer than
-/// 30 days; a longer one is reduced.
+/// The defaults suit an interactive call, and are derived from measurements of the service. Under load a booking became visible
+/// up to 2.9 s after it was sent. A series was complete after 7.3 s, with less than 1.8 s between two occurrences. No time is
+/// longer than 30 days; a longer one is reduced.
 ///
 /// ```
 /// use std::time::Duration;

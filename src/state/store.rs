@@ -99,7 +99,8 @@ pub struct QuotaId {
 /// - It answers within 100 ms. While a step fails or takes longer, the process's own memory replaces the store: no call fails
 ///   because of it.
 /// - Tenants share nothing. A [`TenantId`] is a hash, from which no credential can be read; its text can be a key.
-/// - Everything expires: a breaker after its open time, a quota after its windows, a response after its freshness.
+/// - Everything expires: a breaker after its open time, a quota after its windows, a response after its freshness and the time
+///   for which it can be confirmed.
 ///
 /// A store that shares cached responses only, and leaves the other state to the process:
 ///

@@ -114,7 +114,12 @@ async fn an_undecodable_success_names_its_path_and_counts_as_executed() {
             let beneath = std::error::Error::source(&error).unwrap().to_string();
             assert_eq!((kind(&error), error.status(), error.attempts()), ("Decode", Some(201), 1), "{name}: {error}");
             assert!(beneath.starts_with(cause), "{name}: {beneath}");
-            assert!(error.to_string().contains(&format!("at `{path}`")), "{name}: {error}");
+            let place = match (name, path) {
+                ("a page", _) => "the response is a page, not JSON".to_owned(),
+                (_, ".") => "the response as a whole".to_owned(),
+                (_, path) => format!("at `{path}`"),
+            };
+            assert!(error.to_string().contains(&place), "{name}: {error}");
             assert_eq!(error.may_have_been_applied(), class == Resend::Unsafe, "{name}: {error}");
             assert_eq!((error.is_retryable(), error.request_id()), (false, Some("r1")), "{name}: {error}");
         }

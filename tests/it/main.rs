@@ -69,3 +69,4 @@ mod webhook;
 mod webhook_times;
 mod webhooks;
 mod wire;
+mod wrong_service;

@@ -200,7 +200,7 @@ async fn event_types_of_the_facade_are_read_without_an_odd_location() {
 
 #[tokio::test]
 async fn the_number_of_parts_is_bounded() {
-    for (odd, is_read) in [(32, true), (33, false)] {
+    for (odd, is_read) in [(128, true), (129, false)] {
         let mut body = recorded_body("single-orgs-teams-workflows/get");
         body["data"]["steps"].as_array_mut().unwrap().extend(vec![json!(7); odd]);
         let (_server, client) = answering(None, "GET", "/v2/organizations/1/teams/2/workflows/6", 200, &body).await;

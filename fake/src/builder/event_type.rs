@@ -43,9 +43,9 @@ impl FakeEventType {
     /// use calcom_fake::FakeEventType;
     ///
     /// let together = FakeEventType::of_team("sales", "demo", 30).collective(&["ada", "bob"]);
-    /// let in_turn = FakeEventType::of_team("sales", "call", 15).round_robin(&["ada", "bob"]);
+    /// let round_robin = FakeEventType::of_team("sales", "call", 15).round_robin(&["ada", "bob"]);
     /// let for_each = FakeEventType::of_team("sales", "intro", 30).managed(&["ada", "bob"]);
-    /// # let _ = (together, in_turn, for_each);
+    /// # let _ = (together, round_robin, for_each);
     /// ```
     pub fn of_team(team: &str, slug: &str, minutes: i64) -> Self {
         Self { of_team: true, ..Self::new(team, slug, minutes) }

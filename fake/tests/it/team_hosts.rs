@@ -15,7 +15,7 @@ async fn sales() -> FakeCalcom {
         .user(FakeUser::new("cem").name("Cem Test"))
         .user(FakeUser::new("eve"))
         .team(FakeTeam::new("sales").name("Sales").owner("ada").member("bob").member("cem"))
-        .event_type(FakeEventType::of_team("sales", "turns", 30).round_robin(&["ada", "bob", "cem"]))
+        .event_type(FakeEventType::of_team("sales", "round-robin", 30).round_robin(&["ada", "bob", "cem"]))
         .event_type(FakeEventType::of_team("sales", "each", 30).managed(&["bob", "cem"]))
         .start()
         .await
@@ -35,20 +35,20 @@ async fn call(fake: &FakeCalcom, method: &str, target: &str, body: Option<Value>
 
 async fn book(fake: &FakeCalcom, start: &str) -> (u16, Value) {
     let attendee = json!({"name": "Fay Test", "email": "fay@example.org", "timeZone": "UTC"});
-    let body = json!({"start": start, "eventTypeId": fake.event_type_id("sales", "turns"), "attendee": attendee});
+    let body = json!({"start": start, "eventTypeId": fake.event_type_id("sales", "round-robin"), "attendee": attendee});
     call(fake, "POST", "/v2/bookings", Some(body)).await
 }
 
-fn of_turns(fake: &FakeCalcom) -> String {
-    format!("/v2/teams/{}/event-types/{}", fake.team_id("sales"), fake.event_type_id("sales", "turns"))
+fn of_round_robin(fake: &FakeCalcom) -> String {
+    format!("/v2/teams/{}/event-types/{}", fake.team_id("sales"), fake.event_type_id("sales", "round-robin"))
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_mandatory_host_attends_every_booking_beside_the_one_whose_turn_it_is() {
+async fn a_mandatory_host_attends_every_booking_beside_the_round_robin_host() {
     let fake = sales().await;
     let host = |name: &str, mandatory: bool| json!({"userId": fake.user_id(name), "mandatory": mandatory});
     let hosts = json!({"hosts": [host("ada", true), host("bob", false), host("cem", false)]});
-    assert_eq!(call(&fake, "PATCH", &of_turns(&fake), Some(hosts)).await.0, 200);
+    assert_eq!(call(&fake, "PATCH", &of_round_robin(&fake), Some(hosts)).await.0, 200);
     let mut beside = Vec::new();
     for hour in ["09", "10", "11"] {
         let (status, body) = book(&fake, &format!("2028-02-29T{hour}:00:00Z")).await;
@@ -60,7 +60,7 @@ async fn a_mandatory_host_attends_every_booking_beside_the_one_whose_turn_it_is(
     let (status, body) = book(&fake, "2028-02-29T09:00:00Z").await;
     assert_eq!(status, 400, "{body}");
     let target =
-        format!("/v2/slots?eventTypeId={}&start=2028-02-29&end=2028-02-29", fake.event_type_id("sales", "turns"));
+        format!("/v2/slots?eventTypeId={}&start=2028-02-29&end=2028-02-29", fake.event_type_id("sales", "round-robin"));
     let (_, slots) = send(&fake, RawRequest::new("GET", &target).version("2024-09-04")).await;
     let starts: Vec<&str> =
         slots["data"]["2028-02-29"].as_array().unwrap().iter().map(|slot| slot["start"].as_str().unwrap()).collect();
@@ -72,7 +72,7 @@ async fn a_reassignment_leaves_the_mandatory_host_in_the_booking() {
     let fake = sales().await;
     let host = |name: &str, mandatory: bool| json!({"userId": fake.user_id(name), "mandatory": mandatory});
     let hosts = json!({"hosts": [host("ada", true), host("bob", false), host("cem", false)]});
-    call(&fake, "PATCH", &of_turns(&fake), Some(hosts)).await;
+    call(&fake, "PATCH", &of_round_robin(&fake), Some(hosts)).await;
     let (_, body) = book(&fake, "2028-02-29T09:00:00Z").await;
     let uid = body["data"]["uid"].as_str().unwrap().to_owned();
     let (status, body) = call(&fake, "POST", &format!("/v2/bookings/{uid}/reassign"), None).await;
@@ -91,7 +91,7 @@ async fn a_member_who_leaves_is_no_host_any_more_and_loses_the_copy() {
     let row = members["data"].as_array().unwrap().iter().find(|row| row["userId"] == bob).unwrap().clone();
     let (status, _) = call(&fake, "DELETE", &format!("/v2/teams/{team}/memberships/{}", row["id"]), None).await;
     assert_eq!(status, 200);
-    let (_, body) = call(&fake, "GET", &of_turns(&fake), None).await;
+    let (_, body) = call(&fake, "GET", &of_round_robin(&fake), None).await;
     let hosts: Vec<&Value> = body["data"]["hosts"].as_array().unwrap().iter().map(|host| &host["username"]).collect();
     assert_eq!(hosts, ["ada", "cem"]);
     let body = json!({"start": "2028-02-29T09:00:00Z", "eventTypeSlug": "each", "username": "bob",
@@ -127,7 +127,7 @@ async fn the_metadata_of_a_team_is_measured_in_utf_16() {
 async fn the_host_of_a_team_booking_reschedules_without_a_confirmation() {
     let fake = sales().await;
     let confirmed = json!({"confirmationPolicy": {"type": "always", "blockUnconfirmedBookingsInBooker": false}});
-    assert_eq!(call(&fake, "PATCH", &of_turns(&fake), Some(confirmed)).await.0, 200);
+    assert_eq!(call(&fake, "PATCH", &of_round_robin(&fake), Some(confirmed)).await.0, 200);
     let (_, body) = book(&fake, "2028-02-29T09:00:00Z").await;
     assert_eq!((&body["data"]["status"], &body["data"]["hosts"][0]["username"]), (&json!("pending"), &json!("ada")));
     let path = format!("/v2/bookings/{}/reschedule", body["data"]["uid"].as_str().unwrap());

@@ -97,7 +97,7 @@ impl ManagedUsers {
     /// Creates a user (`POST .../users`), and keeps its tokens if [`Platform::sessions`](super::Platform::sessions) says where.
     ///
     /// Takes a [`&CreateManagedUser`](crate::model::CreateManagedUser), or the generated request. If the tokens cannot be kept,
-    /// the user is returned all the same: its first request has new ones.
+    /// the user is returned all the same: its first request requests new tokens.
     ///
     /// # Errors
     ///
@@ -150,12 +150,12 @@ impl ManagedUsers {
         Ok(deleted)
     }
 
-    /// Has new tokens for a user by the credential of the platform (`POST .../users/{userId}/force-refresh`), for another program
-    /// that acts for the user. All access tokens of the user that were issued before are revoked.
+    /// Requests new tokens for a user with the platform's credential (`POST .../users/{userId}/force-refresh`), for another
+    /// program that acts for the user. All access tokens of the user that were issued before are revoked.
     ///
-    /// If [`Platform::sessions`](super::Platform::sessions) says where tokens are kept, these are kept there as well: the clients
-    /// of [`Platform::managed_user`](super::Platform::managed_user) go on with them, and a refresh of theirs waits meanwhile. The
-    /// refresh token is for one of the two programs.
+    /// If [`Platform::sessions`](super::Platform::sessions) says where tokens are kept, these are kept there as well: the
+    /// clients of [`Platform::managed_user`](super::Platform::managed_user) use them, and wait with a refresh until they are
+    /// stored. Only one of the two programs may use the refresh token.
     ///
     /// # Errors
     ///

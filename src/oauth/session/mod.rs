@@ -123,7 +123,7 @@ impl SessionState {
                 Err(_) => Err(interrupted()),
             };
             match (&result, rejected) {
-                // A refresh that was to replace this very token has brought it again: the service issues no other.
+                // A refresh that was to replace this very token has returned the same token: the service issues no other.
                 (Ok(token), Some(rejected)) if token.is_same(rejected) => {
                     if flight.rejected.is_some_and(|known| known.is_same(rejected)) {
                         return result;
@@ -196,7 +196,7 @@ impl SessionState {
         {
             return Err(error.clone());
         }
-        // A process that has just started learns of a token that is still valid while it waits.
+        // A process that has just started reads a token that is still valid while it waits.
         let mut refresh = pin!(self.fly(None));
         let refreshed = match timeout(PATIENCE, &mut refresh).await {
             Ok(refreshed) => refreshed,

@@ -125,7 +125,7 @@ fn read(path: &Path) -> io::Result<Option<SecretString>> {
     if bytes.len() as u64 > MAX_BYTES {
         return Err(io::Error::other("it is too large"));
     }
-    // What is no text is no session: an empty one says so.
+    // A file that is not UTF-8 is read as an empty text, which is no session.
     Ok(Some(SecretString::from(String::from_utf8(bytes).unwrap_or_default())))
 }
 

@@ -95,7 +95,7 @@ impl RequestHistory {
         }
     }
 
-    /// RoundRobin requests that are older than a minute into excess.
+    /// Counts requests that are older than a minute as excess.
     fn expire(&mut self, now: u64, rule: &QuotaRule) {
         while let Some((first, count)) =
             self.recent.front().copied().filter(|(first, _)| first + WINDOW_WITH_MARGIN_MILLIS <= now)

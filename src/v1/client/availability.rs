@@ -16,15 +16,15 @@ use jiff::{
     tz::TimeZone,
 };
 
-/// The longest window. Working hours are computed for each of its dates.
+/// The bound on the dates of a window for which working hours are computed; later dates have none.
 const MAX_DAYS: i64 = 3 * 366;
 
 impl V1Client {
     /// Returns the busy times and the working hours of the caller (V1's `GET /availability`).
     ///
     /// V2 has no such request. The response is assembled from the user, the schedule (of the event type, or the default
-    /// schedule), the bookings and the selected calendars. The losses name every field that is derived.
-    /// [`bookable_slots`](Self::bookable_slots) returns the times that can be booked, and
+    /// schedule), the bookings and the selected calendars. The losses name every field that is derived. Working hours are those
+    /// of the first 1,098 dates. [`bookable_slots`](Self::bookable_slots) returns the times that can be booked, and
     /// [`team_availability`](Self::team_availability) those of a team's members.
     ///
     /// # Errors

@@ -16,7 +16,7 @@ use crate::v1::schema::{FieldType, IssuePath, Issues};
 /// An instant with a precision of a millisecond. The written form is JavaScript's: `2030-01-15T10:00:00.000Z`.
 ///
 /// It is read from ISO 8601 with any offset, and from RFC 2822. A date (midnight) and a date and time without an offset are in
-/// UTC. Milliseconds since 1970 are a number, or a text of at least twelve digits.
+/// UTC. Milliseconds since 1970 are a number, or a text of 12 to 15 digits.
 ///
 /// ```
 /// use calcom::v1::types::Time;

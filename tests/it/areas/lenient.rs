@@ -27,7 +27,7 @@ fn with_nulls(item: &Value, keep: &[&str]) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn an_optional_field_that_is_null_costs_no_item_of_a_list() {
+async fn an_optional_field_that_is_null_keeps_the_item_of_a_list() {
     let membership = json!({
         "id": 3, "userId": 7, "teamId": 4, "role": "ADMIN", "accepted": true, "disableImpersonation": true,
         "user": {"name": "Jo", "email": "jo@example.org", "username": "jo", "avatarUrl": "x", "bio": "y"},

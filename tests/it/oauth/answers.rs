@@ -27,7 +27,7 @@ async fn refreshed_with(change: impl Fn(&mut Value)) -> (FakeCalcom, OAuthSessio
 }
 
 #[tokio::test]
-async fn an_odd_field_beside_the_tokens_costs_no_session() {
+async fn an_odd_field_beside_the_tokens_keeps_the_session() {
     let odd = [
         json!(0),
         json!(-1),
@@ -94,7 +94,7 @@ fn answer(status: u16, body: &Value) -> Fault {
 }
 
 #[tokio::test]
-async fn what_did_not_use_the_refresh_token_costs_no_session() {
+async fn what_did_not_use_the_refresh_token_keeps_the_session() {
     let own = json!({ "status": "error", "timestamp": "2026-11-30T10:00:00Z", "path": "/v2/auth/oauth2/token",
         "error": { "code": "UnauthorizedException", "message": "no", "details": {} } });
     let refused = [
@@ -141,7 +141,7 @@ async fn after_an_answer_that_says_nothing_of_the_refresh_token_it_is_tried_once
         assert!((1..=2).contains(&refreshes(&fake)), "{shown}");
         assert!(!text.contains("planted"), "{text}");
     }
-    // The service has rotated, and the answer was lost on its way: nobody can have a token then.
+    // The service has rotated, and the answer was lost on its way: no process has a valid token then.
     for fault in [Fault::reset(ResetPoint::MidResponse), Fault::truncated(40), Fault::reset(ResetPoint::AfterEffect)] {
         let shown = format!("{fault:?}");
         let (fake, told, text) = told(fault).await;
@@ -151,7 +151,7 @@ async fn after_an_answer_that_says_nothing_of_the_refresh_token_it_is_tried_once
 }
 
 #[tokio::test]
-async fn a_429_of_the_token_endpoint_is_waited_for_and_costs_no_session() {
+async fn a_429_of_the_token_endpoint_is_waited_for_and_keeps_the_session() {
     let fake = fake().await;
     let client = logged_in(&fake, &app(&fake), "ada").await;
     fake.clock().advance(HALF_AN_HOUR);
@@ -196,7 +196,7 @@ async fn an_error_in_a_redirect_shows_no_markup_and_no_secret() {
         let OAuthError::Refused(refusal) = &refused else { panic!("{refused:?}") };
         let text = format!("{refused} {refused:?} {:?} {} {:?}", refusal.code, refusal.code, refusal.reason);
         assert!(!text.contains("planted") && !text.contains('<'), "{text}");
-        // The text is there for those who want it.
+        // The text is there for a program that asks for it.
         assert_eq!(refusal.reason.as_ref().map(OAuthReason::as_str), Some(reason));
     }
     assert!(fake.requests_of("create_oauth2_token").is_empty());

@@ -34,7 +34,7 @@ async fn a_deadline_that_is_shorter_than_the_refresh_ends_the_call_and_not_the_r
 }
 
 #[tokio::test]
-async fn a_call_that_is_dropped_in_the_middle_of_a_refresh_takes_nothing_from_those_that_wait() {
+async fn a_call_that_is_dropped_in_the_middle_of_a_refresh_does_not_end_the_refresh_for_those_that_wait() {
     let (fake, _app, client) = slow_refresh().await;
     let first = tokio::spawn({
         let client = client.clone();
@@ -59,7 +59,7 @@ async fn a_call_that_is_dropped_in_the_middle_of_a_refresh_takes_nothing_from_th
 }
 
 #[tokio::test]
-async fn a_login_goes_on_if_the_browser_goes_away() {
+async fn a_login_continues_after_its_future_is_dropped() {
     let fake = fake().await;
     let app = app(&fake);
     let (pending, location) = consent(&fake, &app, "ada", &all_scopes()).await;

@@ -145,7 +145,7 @@ async fn a_user_whom_another_program_deletes_has_no_session_and_is_not_asked_for
 }
 
 #[tokio::test]
-async fn lost_and_odd_answers_cost_no_session_of_a_managed_user() {
+async fn lost_and_odd_answers_keep_the_session_of_a_managed_user() {
     let (fake, client, id) = platform().await;
     let platform = sessions(&client, &id);
     let user = platform.users().create(&CreateManagedUser::new("eva@example.org", "Eva")).await.unwrap();

@@ -176,7 +176,7 @@ async fn without_a_lease_on_redis_no_code_and_no_refresh_token_is_used() {
 
 #[cfg(feature = "redis")]
 #[tokio::test]
-async fn sessions_of_redis_that_were_swapped_are_nobodys() {
+async fn swapped_sessions_on_redis_are_refused() {
     let redis = crate::redis_server::RedisServer::start();
     let fake = fake().await;
     let app = app_on(&fake, on_redis(&redis));
@@ -206,7 +206,7 @@ async fn sessions_of_redis_that_were_swapped_are_nobodys() {
 /// A process stands still for longer than its lease while its refresh is on its way; another one takes over.
 #[cfg(feature = "redis")]
 #[tokio::test]
-async fn a_lease_that_ends_while_a_refresh_is_on_its_way_costs_no_session() {
+async fn a_lease_that_ends_while_a_refresh_is_on_its_way_keeps_the_session() {
     let redis = crate::redis_server::RedisServer::start();
     let fake = fake().await;
     let (one, two) = (app_on(&fake, on_redis(&redis)), app_on(&fake, on_redis(&redis)));

@@ -73,7 +73,7 @@ async fn a_refresh_in_the_middle_of_a_call_keeps_the_cache_of_its_subject() {
 }
 
 #[tokio::test]
-async fn a_rejected_token_opens_no_circuit_and_the_circuit_of_the_token_endpoint_is_no_subjects() {
+async fn a_rejected_token_opens_no_circuit_and_the_circuit_of_the_token_endpoint_is_not_that_of_a_subject() {
     let fake = fake().await;
     let app = app(&fake);
     let (ada, grace) = (logged_in(&fake, &app, "ada").await, logged_in(&fake, &app, "grace").await);
@@ -83,7 +83,7 @@ async fn a_rejected_token_opens_no_circuit_and_the_circuit_of_the_token_endpoint
     }
     fake.clear_faults();
     assert_eq!(me(&ada).await.unwrap(), "ada");
-    // The endpoint fails for everybody. What is valid still is used.
+    // The endpoint fails for all subjects. What is valid still is used.
     fake.fault(Fault::status(503).on("create_oauth2_token").always());
     for _ in 0..12 {
         let _ = app.session("ada").refresh().await;

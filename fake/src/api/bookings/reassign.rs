@@ -33,7 +33,7 @@ fn try_reassign(state: &mut State, request: &Request) -> Result<Reply, Reply> {
         next(state, &event, &booking)?
     };
     let host = state.user(to).cloned().ok_or_else(Reply::internal)?;
-    let from = hosts::in_turn(state, &event, &booking);
+    let from = hosts::round_robin_host(state, &event, &booking);
     let (now, old) = (state.now(), state.user(from).map(|user| user.name.clone()).unwrap_or_default());
     if let Some(booking) = state.booking_mut(uid).filter(|booking| !booking.is_held_by(to)) {
         if booking.host == from {

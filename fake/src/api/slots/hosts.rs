@@ -15,8 +15,8 @@ fn for_host(event: &EventType, host: i64) -> EventType {
     EventType { owner: host, team: None, ..event.clone() }
 }
 
-/// The hosts who attend every booking, and those of whom one does. In a collective one all attend; in turns only those who have
-/// to.
+/// The hosts who attend every booking, and those of whom one does. All hosts of a collective event type attend, of a round robin
+/// only mandatory ones.
 fn by_attendance(event: &EventType, hosts: Vec<EventTypeHost>) -> (Vec<EventTypeHost>, Vec<EventTypeHost>) {
     let together = event.team.as_ref().is_some_and(|of| of.scheduling == SchedulingType::Collective);
     hosts.into_iter().partition(|host| together || host.mandatory)
@@ -28,17 +28,17 @@ pub(crate) fn slots(state: &State, event: &EventType, search: &SlotQuery<'_>, am
     if event.team.is_none() {
         return slots_of_owner(state, event, search);
     }
-    let (fixed, in_turns) = by_attendance(event, chosen(state, event, among));
+    let (fixed, round_robin) = by_attendance(event, chosen(state, event, among));
     let of_host = |host: &EventTypeHost| slots_of_owner(state, &for_host(event, host.user), search);
     let has = |list: &[Slot], slot: &Slot| list.iter().any(|known| known.start == slot.start);
     let mut found: Vec<Slot> = Vec::new();
-    for host in &in_turns {
+    for host in &round_robin {
         let new: Vec<Slot> = of_host(host).into_iter().filter(|slot| !has(&found, slot)).collect();
         found.extend(new);
     }
     for (nth, host) in fixed.iter().enumerate() {
         let own = of_host(host);
-        match in_turns.is_empty() && nth == 0 {
+        match round_robin.is_empty() && nth == 0 {
             true => found = own,
             false => found.retain(|slot| has(&own, slot)),
         }
@@ -75,7 +75,7 @@ pub(crate) fn choose(
     end: Timestamp,
     moving: Option<&str>,
 ) -> Result<ChosenHosts, Unavailable> {
-    let (fixed, in_turns) = by_attendance(event, state.hosts_of(event));
+    let (fixed, round_robin) = by_attendance(event, state.hosts_of(event));
     let mut refused = Unavailable::HostsTaken;
     let mut is_free =
         |host: &EventTypeHost| match check_owner_bookable(state, &for_host(event, host.user), start, end, moving) {
@@ -87,9 +87,9 @@ pub(crate) fn choose(
             }
         };
     let all_free = fixed.iter().filter(|host| !is_free(host)).count() == 0;
-    let free: Vec<&EventTypeHost> = in_turns.iter().filter(|host| is_free(host)).collect();
+    let free: Vec<&EventTypeHost> = round_robin.iter().filter(|host| is_free(host)).collect();
     let next = free.into_iter().min_by_key(|host| round_robin_rank(state, event, host));
-    if !all_free || next.is_none() && !in_turns.is_empty() {
+    if !all_free || next.is_none() && !round_robin.is_empty() {
         return Err(refused);
     }
     let mut attending = fixed.iter().chain(next).map(|host| host.user);
@@ -116,14 +116,14 @@ pub(crate) fn is_free(
     check_owner_bookable(state, &for_host(event, host), start, end, Some(moving)).is_ok()
 }
 
-/// The host of a booking who attends it in turns, not because all of its bookings are attended by that host.
-pub(crate) fn in_turn(state: &State, event: &EventType, booking: &Booking) -> i64 {
+/// The round-robin host of a booking: one who is not mandatory.
+pub(crate) fn round_robin_host(state: &State, event: &EventType, booking: &Booking) -> i64 {
     let fixed: Vec<i64> = by_attendance(event, state.hosts_of(event)).0.iter().map(|host| host.user).collect();
     let mut attending = std::iter::once(&booking.host).chain(&booking.other_hosts);
     attending.find(|host| !fixed.contains(host)).copied().unwrap_or(booking.host)
 }
 
-/// The host that a booking is assigned to next: another one of those who attend in turns, who is free at its time.
+/// The host that a booking is assigned to next: another round-robin host who is free at its time.
 pub(crate) fn another(state: &State, event: &EventType, booking: &Booking) -> Option<i64> {
     let (_, hosts) = by_attendance(event, state.hosts_of(event));
     let free = hosts.iter().filter(|host| {
