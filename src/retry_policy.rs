@@ -31,7 +31,7 @@ pub enum Resend {
 /// The class of a failed attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FailureClass {
-    /// The client rejects the request: it cannot be sent.
+    /// The client refuses the request: it cannot be sent.
     Invalid,
     /// The request did not reach the service: no connection, a pooled connection that was closed before the request, no
     /// permit of limiter or breaker, no time.
@@ -46,7 +46,7 @@ pub(crate) enum FailureClass {
     ServerError,
     /// The request was sent, and no complete response arrived: the connection broke, or the time was up.
     NoResponse,
-    /// A success status whose body reports a rejection.
+    /// A success status whose body reports a refusal.
     Contradictory,
     /// A successful response that cannot be decoded: too large, or of another form.
     Unreadable,

@@ -5,9 +5,9 @@ use calcom::{
     facade::{BookingFilter, EventTypeFilter, RefreshApiKey},
     model::{
         BusyTimeQuery, CalendarEventTime, ChargeCredits, CreateBooking, CreateCalendarEvent, CreateEventType,
-        CreateOrganizationUser, CreateOutOfOffice, CreateSchedule, CreateTeam, CreateTeamEventType, CreateWebhook,
-        CreditPurpose, InsightsQuery, InsightsScope, NewAttendee, PrivateLinkLimit, ReserveSlot, SlotQuery, Trigger,
-        UpdateUser, UpdateWebhook,
+        CreateManagedUser, CreateOrganizationUser, CreateOutOfOffice, CreateSchedule, CreateTeam, CreateTeamEventType,
+        CreateWebhook, CreditPurpose, InsightsPeriod, InsightsQuery, InsightsScope, NewAttendee, PrivateLinkLimit,
+        ReserveSlot, RoutingInsightsQuery, SlotQuery, Trigger, UpdateUser, UpdateWebhook,
     },
 };
 use jiff::{Timestamp, civil::date};
@@ -88,6 +88,16 @@ async fn checks_of_a_users_own_things_name_the_operation() {
     refused(client.insights().booking_trends(&insights).await, "get_insights_event_trends");
     refused(client.insights().average_durations(&insights).await, "get_insights_average_duration");
     refused(client.insights().member_stats(&insights).await, "get_insights_member_stats");
+    let backwards = RoutingInsightsQuery::new(InsightsScope::User, date(2027, 3, 2), date(2027, 3, 1));
+    let (insights, days) = (client.insights(), InsightsPeriod::Day);
+    refused(insights.routing_stats(&backwards).await, "get_insights_forms_by_status");
+    refused(insights.routing_responses(&backwards).await, "list_insights_form_responses");
+    refused(insights.failed_bookings_by_field(&backwards).await, "get_insights_failed_bookings_by_field");
+    refused(insights.routed_members(&backwards, days).await, "get_insights_routed_to_per_period");
+    let users = client.platform("id").users();
+    let elsewhere = CreateManagedUser::new("ada@example.org", "Ada").time_zone("Nowhere");
+    refused(users.create(&elsewhere).await, "create_managed_user");
+    refused(users.update(1, &UpdateUser::new().time_zone("Nowhere")).await, "update_managed_user");
 }
 
 #[tokio::test]

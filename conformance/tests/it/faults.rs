@@ -18,35 +18,35 @@ fn run(plan: Plan) -> MatrixReport {
 
 #[test]
 fn under_every_network_fault_outcomes_agree_with_the_service_and_no_booking_is_damaged() {
-    let (appointments, most_unknown) = size(600, 0.03, 0.01);
+    let (appointments, most_unknown) = size(400, 0.03, 0.01);
     let report = run(Plan { appointments, ..Plan::default() });
     let service = report.of(Caller::Service);
     assert_eq!(service.all as usize, appointments);
     assert!(service.is_clean(), "{report}");
     assert!(report.unknown_share() < most_unknown, "{report}");
     // A service that always reports "not booked" would pass the checks above.
-    assert!(service.free > 250 && service.avoidable_failures * 50 < service.free, "{report}");
+    assert!(service.free > service.all * 5 / 12 && service.avoidable_failures * 50 < service.free, "{report}");
     // The same faults lead to false outcomes with the simple clients.
-    assert!(report.of(Caller::NoRetry).false_failures > 100, "{report}");
+    assert!(report.of(Caller::NoRetry).false_failures > service.all / 6, "{report}");
     let thrice = report.of(Caller::ThreeRetries);
-    assert!(thrice.false_failures > 50 && thrice.duplicates > 0 && thrice.partial_series > 0, "{report}");
+    assert!(thrice.false_failures > service.all / 12 && thrice.duplicates > 0 && thrice.partial_series > 0, "{report}");
 }
 
 #[test]
 fn an_outcome_that_cannot_be_looked_up_because_of_an_open_circuit_is_unknown() {
-    let report = run(Plan { appointments: 240, breaker: true, callers: &[Caller::Service], ..Plan::default() });
+    let report = run(Plan { appointments: 160, breaker: true, callers: &[Caller::Service], ..Plan::default() });
     let service = report.of(Caller::Service);
-    assert_eq!(service.all, 240);
+    assert_eq!(service.all, 160);
     assert!(service.is_clean(), "{report}");
 }
 
 #[test]
 fn over_http_2_outcomes_agree_with_the_service_under_every_fault() {
-    let (appointments, most_unknown) = size(360, 0.06, 0.03);
+    let (appointments, most_unknown) = size(240, 0.06, 0.03);
     let report = run(Plan { appointments, http2: true, callers: &[Caller::Service], ..Plan::default() });
     let service = report.of(Caller::Service);
     assert_eq!(service.all as usize, appointments);
     assert!(service.is_clean(), "{report}");
     assert!(report.unknown_share() < most_unknown, "{report}");
-    assert!(service.free > 100 && service.avoidable_failures * 50 < service.free, "{report}");
+    assert!(service.free > service.all * 5 / 18 && service.avoidable_failures * 50 < service.free, "{report}");
 }

@@ -6,7 +6,7 @@ use super::Insights;
 use crate::{
     Error, Result,
     facade::{
-        ItemStream, List, fetch_documented,
+        CheckBefore, ItemStream, List, fetch_documented,
         items::{fetch_read, stream_nested_items},
     },
     model::{
@@ -29,7 +29,7 @@ impl Insights {
         &self,
         query: impl TryInto<types::RoutingInsightsBase, Error: Into<Error>>,
     ) -> Result<RoutingStats> {
-        let body = query.try_into().map_err(Into::into)?;
+        let body = query.try_into().before("get_insights_forms_by_status")?;
         fetch_documented(self.client.raw().get_insights_forms_by_status(&body)).await
     }
 
@@ -52,7 +52,7 @@ impl Insights {
         &self,
         query: &RoutingInsightsQuery,
     ) -> Result<ItemStream<RoutingInsightsResponse>> {
-        let body = types::RoutingInsightsPaginated::try_from(query)?;
+        let body = types::RoutingInsightsPaginated::try_from(query).before("list_insights_form_responses")?;
         Ok(stream_nested_items(self.client.raw().list_insights_form_responses(&body)))
     }
 
@@ -94,7 +94,7 @@ impl Insights {
         &self,
         query: impl TryInto<types::RoutingInsightsBase, Error: Into<Error>>,
     ) -> Result<Map<String, Value>> {
-        let body = query.try_into().map_err(Into::into)?;
+        let body = query.try_into().before("get_insights_failed_bookings_by_field")?;
         fetch_read(self.client.raw().get_insights_failed_bookings_by_field(&body)).await
     }
 
@@ -105,7 +105,7 @@ impl Insights {
     ///
     /// As [`routing_stats`](Self::routing_stats).
     pub async fn routed_members(&self, query: &RoutingInsightsQuery, period: InsightsPeriod) -> Result<RoutedMembers> {
-        let body = query.per_period(period)?;
+        let body = query.per_period(period).before("get_insights_routed_to_per_period")?;
         fetch_documented(self.client.raw().get_insights_routed_to_per_period(&body)).await
     }
 }

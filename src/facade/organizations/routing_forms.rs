@@ -138,7 +138,7 @@ impl RoutingForms {
         }
     }
 
-    /// Submits answers to a routing form, and returns where they lead (`POST .../routing-forms/{routingFormId}/responses`).
+    /// Submits answers to a routing form, and returns the result of the routing (`POST .../routing-forms/{routingFormId}/responses`).
     /// Every call stores a response.
     ///
     /// # Errors

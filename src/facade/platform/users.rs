@@ -11,7 +11,7 @@ use crate::oauth::{IssuedTokens, ManagedSessions, SessionLock};
 use crate::{
     Client, Error, Result,
     facade::{
-        ItemStream, List,
+        CheckBefore, ItemStream, List,
         items::{fetch_read, stream_items},
     },
     model::{ManagedUser, UserId},
@@ -107,7 +107,7 @@ impl ManagedUsers {
         &self,
         user: impl TryInto<types::CreateManagedUser, Error: Into<Error>>,
     ) -> Result<ManagedUser> {
-        let body = user.try_into().map_err(Into::into)?;
+        let body = user.try_into().before("create_managed_user")?;
         let created: CreatedUser = fetch_read(self.client.raw().create_managed_user(&self.client_id, &body)).await?;
         #[cfg(feature = "oauth")]
         {
@@ -129,7 +129,7 @@ impl ManagedUsers {
         user: impl Into<UserId>,
         changes: impl TryInto<types::UpdateManagedUser, Error: Into<Error>>,
     ) -> Result<ManagedUser> {
-        let body = changes.try_into().map_err(Into::into)?;
+        let body = changes.try_into().before("update_managed_user")?;
         fetch_read(self.client.raw().update_managed_user(&self.client_id, user.into().0, &body)).await
     }
 

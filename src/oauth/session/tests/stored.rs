@@ -1,4 +1,4 @@
-//! What is in the store when a process comes: a valid token, an older pair, something damaged, the refresh of another process.
+//! What is in the store when a process starts: a valid token, an older pair, something damaged, the refresh of another process.
 
 use super::*;
 

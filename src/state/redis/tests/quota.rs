@@ -54,7 +54,8 @@ fn the_quota_in_the_script_behaves_as_the_one_in_memory() {
     ];
     // In memory Governor holds the quota by rule. The rule is so large that it never decides in this test.
     let rule = QuotaRule { per_minute: 60_000, burst: 60_000, hard: false, max_wait: Duration::from_secs(300) };
-    for_histories(300, prop::collection::vec(step, 1..100), async |store, name, steps| {
+    let cases = if std::env::var_os("CALCOM_LONG").is_some() { 300 } else { 100 };
+    for_histories(cases, prop::collection::vec(step, 1..100), async |store, name, steps| {
         let tenant = TenantId::new(name, &[]);
         let id = QuotaId { tenant, operation: None };
         let mut quota = QuotaState::default();
