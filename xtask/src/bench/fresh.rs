@@ -82,7 +82,10 @@ pub fn measure(workspace: &Workspace, figures: &mut Figures) -> Result<()> {
 fn build(folder: &Path, name: &str, profile: &str) -> Result<(f64, u64)> {
     let target = folder.join("target");
     let before = cpu_seconds().context("CPU seconds")?;
-    run(cargo(folder).args(["build", "--quiet", "--profile", profile, "--target-dir"]).arg(&target))?;
+    let mut build = cargo(folder);
+    // The crate is at a path here. One from the registry is not built incrementally.
+    build.env("CARGO_INCREMENTAL", "0");
+    run(build.args(["build", "--quiet", "--profile", profile, "--target-dir"]).arg(&target))?;
     let used = cpu_seconds().context("CPU seconds")? - before;
     let output = if profile == "dev" { "debug" } else { profile };
     Ok((used, fs::metadata(target.join(output).join(name))?.len()))
