@@ -47,6 +47,19 @@ impl fmt::Display for ResponseOutcome {
 /// A request that the fake received.
 ///
 /// `Debug` shows method, path, operation and status only: no credentials, no query, no body.
+///
+/// ```
+/// use calcom_fake::FakeCalcom;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> calcom::Result<()> {
+/// let fake = FakeCalcom::start().await;
+/// fake.client().me().get().await?;
+/// let sent = &fake.requests()[0];
+/// assert_eq!((sent.method.to_string(), sent.path.as_str()), ("GET".to_owned(), "/v2/me"));
+/// assert!(sent.header("authorization").is_some());
+/// # Ok(()) }
+/// ```
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct LoggedRequest {

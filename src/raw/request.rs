@@ -57,7 +57,7 @@ pub struct Request<T, O = ()> {
     kind: PhantomData<fn() -> (T, O)>,
 }
 
-/// Marks a request of an untyped route; see [`Client::request`](crate::Client::request).
+/// Marks a request of an untyped route. [`Client::request`](crate::Client::request) has an example.
 #[derive(Debug)]
 #[allow(clippy::exhaustive_enums)]
 pub enum Untyped {}

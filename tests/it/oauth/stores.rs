@@ -7,6 +7,8 @@ use calcom::oauth::FileTokenStore;
 use calcom::oauth::{EncryptionKey, RedisTokenStore};
 
 use super::*;
+#[cfg(feature = "redis")]
+use crate::redis_server::RedisServer;
 
 fn files(place: &Path) -> Arc<dyn TokenStore> {
     Arc::new(FileTokenStore::new(place))
@@ -100,17 +102,32 @@ async fn a_valid_token_is_read_from_a_folder_in_which_nothing_can_be_written() {
 }
 
 #[cfg(feature = "redis")]
-fn on_redis(redis: &crate::redis_server::RedisServer) -> Arc<dyn TokenStore> {
+fn on_redis(redis: &RedisServer) -> Arc<dyn TokenStore> {
     Arc::new(RedisTokenStore::open(&redis.url(), EncryptionKey::new([7; 32])).unwrap())
+}
+
+/// A server, the fake, and a client whose session is on the server.
+#[cfg(feature = "redis")]
+async fn session_on_redis() -> (RedisServer, FakeCalcom, Client) {
+    let (redis, fake) = (RedisServer::start(), fake().await);
+    let client = logged_in(&fake, &app_on(&fake, on_redis(&redis)), "ada").await;
+    (redis, fake, client)
+}
+
+/// Sends one command, and returns the response.
+#[cfg(feature = "redis")]
+async fn ask(redis: &RedisServer, command: &str) -> String {
+    let mut socket = TcpStream::connect(("127.0.0.1", redis.port())).await.unwrap();
+    socket.write_all(format!("{command}\r\nQUIT\r\n").as_bytes()).await.unwrap();
+    let mut response = String::new();
+    socket.read_to_string(&mut response).await.unwrap();
+    response
 }
 
 #[cfg(feature = "redis")]
 #[tokio::test]
-async fn a_pair_that_came_while_redis_was_away_is_written_when_it_is_back() {
-    let mut redis = crate::redis_server::RedisServer::start();
-    let fake = fake().await;
-    let app = app_on(&fake, on_redis(&redis));
-    let client = logged_in(&fake, &app, "ada").await;
+async fn a_session_that_redis_has_lost_altogether_counts_as_removed() {
+    let (mut redis, fake, client) = session_on_redis().await;
     fake.clock().advance(HALF_AN_HOUR);
     fake.fault(calcom_fake::Fault::delay(Duration::from_millis(700)).on("create_oauth2_token"));
     let call = tokio::spawn({
@@ -123,7 +140,7 @@ async fn a_pair_that_came_while_redis_was_away_is_written_when_it_is_back() {
     redis.kill();
     let error = call.await.unwrap().unwrap_err();
     assert!(error.is_retryable() && !error.is_consent_required(), "{error:?}");
-    // The server remembers nothing, so that the session has ended for others; this process has the only pair.
+    // This process has the only pair. A session that was removed is not written again, and the server cannot tell the two apart.
     redis.restart();
     let seen = tokio::time::timeout(Duration::from_secs(20), async {
         loop {
@@ -134,7 +151,6 @@ async fn a_pair_that_came_while_redis_was_away_is_written_when_it_is_back() {
             }
         }
     });
-    // A store that has nothing is one whose session was removed.
     assert_eq!(seen.await.unwrap(), "consent");
     assert_eq!(refreshes(&fake), 1);
 }
@@ -142,10 +158,7 @@ async fn a_pair_that_came_while_redis_was_away_is_written_when_it_is_back() {
 #[cfg(feature = "redis")]
 #[tokio::test]
 async fn without_redis_a_valid_token_is_used_and_nothing_is_refreshed() {
-    let mut redis = crate::redis_server::RedisServer::start();
-    let fake = fake().await;
-    let app = app_on(&fake, on_redis(&redis));
-    let client = logged_in(&fake, &app, "ada").await;
+    let (mut redis, fake, client) = session_on_redis().await;
     assert_eq!(me(&client).await.unwrap(), "ada");
     redis.kill();
     assert_eq!(me(&client).await.unwrap(), "ada");
@@ -160,7 +173,7 @@ async fn without_redis_a_valid_token_is_used_and_nothing_is_refreshed() {
 #[tokio::test]
 async fn without_a_lease_on_redis_no_code_and_no_refresh_token_is_used() {
     let plain = |port: u16| vec!["--port".to_owned(), port.to_string()];
-    let redis = crate::redis_server::RedisServer::start_with(|port| {
+    let redis = RedisServer::start_with(|port| {
         let forbidden = ["--rename-command", "EVAL", "", "--rename-command", "EVALSHA", ""];
         plain(port).into_iter().chain(forbidden.map(str::to_owned)).collect()
     });
@@ -177,23 +190,16 @@ async fn without_a_lease_on_redis_no_code_and_no_refresh_token_is_used() {
 #[cfg(feature = "redis")]
 #[tokio::test]
 async fn swapped_sessions_on_redis_are_refused() {
-    let redis = crate::redis_server::RedisServer::start();
+    let redis = RedisServer::start();
     let fake = fake().await;
     let app = app_on(&fake, on_redis(&redis));
     logged_in(&fake, &app, "ada").await;
     logged_in(&fake, &app, "grace").await;
-    let ask = async |command: String| {
-        let mut socket = TcpStream::connect(("127.0.0.1", redis.port())).await.unwrap();
-        socket.write_all(format!("{command}\r\nQUIT\r\n").as_bytes()).await.unwrap();
-        let mut answer = String::new();
-        socket.read_to_string(&mut answer).await.unwrap();
-        answer
-    };
-    let keys = ask("KEYS *".to_owned()).await;
+    let keys = ask(&redis, "KEYS *").await;
     let names: Vec<&str> = keys.lines().filter(|line| line.contains(":session:")).collect();
     assert_eq!(names.len(), 2, "{keys}");
     for (from, to) in [(names[0], "kept"), (names[1], names[0]), ("kept", names[1])] {
-        ask(format!("RENAME {from} {to}")).await;
+        ask(&redis, &format!("RENAME {from} {to}")).await;
     }
     let fresh = app_on(&fake, on_redis(&redis));
     for name in ["ada", "grace"] {
@@ -203,11 +209,11 @@ async fn swapped_sessions_on_redis_are_refused() {
     assert!(fake.requests_of("get_me").is_empty());
 }
 
-/// A process stands still for longer than its lease while its refresh is on its way; another one takes over.
+/// A process pauses for longer than its lease while its refresh is in flight, and another one refreshes.
 #[cfg(feature = "redis")]
 #[tokio::test]
-async fn a_lease_that_ends_while_a_refresh_is_on_its_way_keeps_the_session() {
-    let redis = crate::redis_server::RedisServer::start();
+async fn a_lease_that_ends_while_a_refresh_is_in_flight_keeps_the_session() {
+    let redis = RedisServer::start();
     let fake = fake().await;
     let (one, two) = (app_on(&fake, on_redis(&redis)), app_on(&fake, on_redis(&redis)));
     let slow = logged_in(&fake, &one, "ada").await;
@@ -218,14 +224,9 @@ async fn a_lease_that_ends_while_a_refresh_is_on_its_way_keeps_the_session() {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     // The lease is gone, as if its time were over.
-    let mut socket = TcpStream::connect(("127.0.0.1", redis.port())).await.unwrap();
-    socket.write_all(b"KEYS *\r\nQUIT\r\n").await.unwrap();
-    let mut keys = String::new();
-    socket.read_to_string(&mut keys).await.unwrap();
+    let keys = ask(&redis, "KEYS *").await;
     for name in keys.lines().filter(|line| line.contains("lease")) {
-        let mut socket = TcpStream::connect(("127.0.0.1", redis.port())).await.unwrap();
-        socket.write_all(format!("DEL {name}\r\nQUIT\r\n").as_bytes()).await.unwrap();
-        socket.read_to_string(&mut String::new()).await.unwrap();
+        ask(&redis, &format!("DEL {name}")).await;
     }
     // The other process is told that the session has ended, until the first one has its pair.
     let other = two.client("ada").unwrap();
