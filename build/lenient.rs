@@ -6,6 +6,8 @@ use std::collections::HashSet;
 use quote::ToTokens;
 use syn::{Field, Fields, File, Item, Type, parse_quote};
 
+use super::records;
+
 /// Marks the optional lists and maps of all types that are not part of a request.
 pub(super) fn accept_null_for_lists(file: &mut File, requests: &HashSet<String>) {
     for item in &mut file.items {
@@ -20,7 +22,7 @@ pub(super) fn accept_null_for_lists(file: &mut File, requests: &HashSet<String>)
                 {
                     for field in fields.named.iter_mut().filter(|field| is_collection(&field.ty) && is_optional(field))
                     {
-                        field.attrs.push(parse_quote!(#[serde(deserialize_with = "crate::generated::null_is_empty")]));
+                        field.attrs.push(records::read_with(&parse_quote!(null_is_empty)));
                     }
                 }
             }

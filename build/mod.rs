@@ -17,6 +17,7 @@ mod pages;
 mod parts;
 mod patch;
 mod prose;
+mod records;
 mod references;
 mod rewrite;
 mod setters;
@@ -85,6 +86,7 @@ pub(super) fn bindings(document: &Value) -> Result<syn::File, Box<dyn Error>> {
     parts::connect(&mut file, document, &parts);
     lenient::accept_null_for_lists(&mut file, &requests);
     open::rewrite_open_enums(&mut file, document);
+    records::implement(&mut file)?;
     rewrite::replace_client(&mut file, &facts::facts(document), &forms::forms(document))?;
     file.items.extend(browser::methods(document));
     page_items::implementations(&mut file, document)?;

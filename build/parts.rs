@@ -4,10 +4,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use proc_macro2::Literal;
 use serde_json::Value;
 use syn::{Field, File, Item, Type, parse_quote};
 
-use super::{references::references, table::METHODS};
+use super::{records, references::references, table::METHODS};
 
 const DOCUMENTED: &str = "x-documented";
 /// The type of the crate that a documented property has in the second schema.
@@ -62,10 +63,9 @@ pub(super) fn connect(file: &mut File, document: &Value, parts: &Parts) {
             && parts.contains_key(name)
         {
             // The largest page has 250 items; a list in an item, such as the attendees of a booking, most often has one entry.
-            let reader = if name.ends_with("Response") { "list::<250, _, _>" } else { "list::<1, _, _>" };
-            let reader = format!("crate::generated::{reader}");
+            let capacity = Literal::usize_unsuffixed(if name.ends_with("Response") { 250 } else { 1 });
             for field in item.fields.iter_mut().filter(|field| is_required_list(field)) {
-                field.attrs.push(parse_quote!(#[serde(deserialize_with = #reader)]));
+                field.attrs.push(records::read_with(&parse_quote!(list::<#capacity, _>)));
             }
         }
     }
@@ -116,7 +116,7 @@ fn is_required_list(field: &Field) -> bool {
     let is_list =
         matches!(&field.ty, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "Vec"));
     let has_serde = field.attrs.iter().any(|attribute| attribute.path().is_ident("serde"));
-    is_list && !has_serde
+    is_list && !has_serde && field.ident.is_some()
 }
 
 /// The schemas of the bodies of all successful responses.

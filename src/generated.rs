@@ -11,55 +11,15 @@
     rustdoc::all
 )]
 
-use std::{fmt, marker::PhantomData};
+mod list;
+pub(crate) mod record;
 
-use serde::{
-    Deserialize, Deserializer,
-    de::{DeserializeOwned, SeqAccess, Visitor},
-};
+use serde::de::DeserializeOwned;
 
 /// A generated type of a whole response.
 pub(crate) trait Decoded: DeserializeOwned {
     /// What the facade decodes of it: the parts that documented types read. The rest of the JSON is skipped.
     type Parts: DeserializeOwned;
-}
-
-/// Decodes a list or a map, of which `null` is an empty one.
-fn null_is_empty<'de, D, T>(deserializer: D) -> Result<T, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Default + Deserialize<'de>,
-{
-    Option::deserialize(deserializer).map(Option::unwrap_or_default)
-}
-
-/// Decodes a list, and allocates at its first item what `CAPACITY` items need.
-fn list<'de, const CAPACITY: usize, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Deserialize<'de>,
-{
-    struct ListVisitor<const CAPACITY: usize, T>(PhantomData<T>);
-
-    impl<'de, const CAPACITY: usize, T: Deserialize<'de>> Visitor<'de> for ListVisitor<CAPACITY, T> {
-        type Value = Vec<T>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a sequence")
-        }
-
-        fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Vec<T>, A::Error> {
-            let Some(first) = items.next_element()? else { return Ok(Vec::new()) };
-            let mut list = Vec::with_capacity(CAPACITY);
-            list.push(first);
-            while let Some(item) = items.next_element()? {
-                list.push(item);
-            }
-            Ok(list)
-        }
-    }
-
-    deserializer.deserialize_seq(ListVisitor::<CAPACITY, T>(PhantomData))
 }
 
 include!(concat!(env!("OUT_DIR"), "/types.rs"));

@@ -61,7 +61,10 @@ pub mod service;
 pub mod state;
 #[cfg(any(feature = "client", feature = "webhook"))]
 mod sync;
-#[cfg(any(feature = "rustls", feature = "rustls-ring"))]
+#[cfg(any(
+    all(feature = "redis", any(feature = "rustls", feature = "rustls-ring")),
+    all(feature = "rustls-ring", not(feature = "rustls"))
+))]
 mod tls;
 #[cfg(feature = "tools")]
 pub mod tools;

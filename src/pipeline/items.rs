@@ -10,7 +10,7 @@ use serde_json::value::{RawValue, to_raw_value};
 use super::{
     decode::{DecodeFailure, ResponseStep, unreadable},
     error_response::field_names,
-    parts::{MAX_READ_BYTES, UnreadPart, read_without_parts, value_at, with_field},
+    parts::{Check, MAX_READ_BYTES, UnreadPart, value_at, with_field, without_parts},
     response::ApiResponse,
     unread_items::{FIELD, UnreadItem},
 };
@@ -23,6 +23,19 @@ pub(crate) struct PartialList<V> {
     pub(crate) read: usize,
     /// The items that could not be decoded, and parts of others.
     pub(crate) unread: Vec<UnreadItem>,
+}
+
+/// A response without the items and parts that could not be decoded.
+struct ReadableBody {
+    body: Bytes,
+    read: usize,
+    unread: Vec<UnreadItem>,
+}
+
+impl ReadableBody {
+    fn decode<V>(self, read: impl Fn(Bytes) -> Result<V, DecodeFailure>) -> Option<PartialList<V>> {
+        Some(PartialList { value: read(self.body).ok()?, read: self.read, unread: self.unread })
+    }
 }
 
 /// Where parts that could not be decoded are, besides the report.
@@ -53,6 +66,10 @@ impl ApiResponse {
         parts_in: PartsIn,
         read: impl Fn(Bytes) -> Result<V, DecodeFailure>,
     ) -> Option<PartialList<V>> {
+        self.readable_items(items, parts_in, &|body| read(body).map(drop))?.decode(read)
+    }
+
+    fn readable_items(&self, items: ItemsPath, parts_in: PartsIn, check: &Check<'_>) -> Option<ReadableBody> {
         let (steps, has_keys) = match items {
             ItemsPath::At(steps) => (steps, false),
             ItemsPath::ByKey(steps) => (steps, true),
@@ -76,7 +93,7 @@ impl ApiResponse {
             let is_list = items.is_some();
             if place.key.is_some() {
                 let whole = if is_list { place.around(&[(); 0]) } else { place.around(list) };
-                if let Err(failure) = read(whole?) {
+                if let Err(failure) = check(whole?) {
                     unread.push(place.unread(self, None, list, failure));
                     continue;
                 }
@@ -90,8 +107,8 @@ impl ApiResponse {
             let mut readable = Vec::new();
             for (index, item) in items.into_iter().enumerate() {
                 let alone = place.around(&[item])?;
-                let failure = match read(alone.clone()) {
-                    Ok(_) => {
+                let failure = match check(alone.clone()) {
+                    Ok(()) => {
                         readable.push(Cow::Borrowed(item));
                         continue;
                     }
@@ -99,7 +116,7 @@ impl ApiResponse {
                 };
                 let (path, cause) = (failure.path.clone(), failure.cause.clone());
                 let steps = place.first_item(steps);
-                match read_without_parts(&alone, steps.len(), &read, failure, &mut budget) {
+                match without_parts(&alone, steps.len(), check, failure, &mut budget) {
                     Some(found) => {
                         let parts = found.parts.into_iter().map(|part| place.unread_part(self, index, part));
                         let parts: Vec<_> = parts.collect();
@@ -125,7 +142,7 @@ impl ApiResponse {
         } else {
             envelope.around(&kept.pop()?.1)
         };
-        Some(PartialList { value: read(whole?).ok()?, read: count, unread })
+        Some(ReadableBody { body: whole?, read: count, unread })
     }
 
     /// The single resource of a response without its parts that `read` cannot decode. `None` if the fault is not in a part.
@@ -135,7 +152,11 @@ impl ApiResponse {
         parts_in: PartsIn,
         read: impl Fn(Bytes) -> Result<V, DecodeFailure>,
     ) -> Option<PartialList<V>> {
-        let failure = read(self.body.clone()).err()?;
+        self.readable_parts(parts_in, &|body| read(body).map(drop))?.decode(read)
+    }
+
+    fn readable_parts(&self, parts_in: PartsIn, check: &Check<'_>) -> Option<ReadableBody> {
+        let failure = check(self.body.clone()).err()?;
         // The one item of a response whose `data` is a list or an object is the resource.
         let depth = match failure.steps.as_slice() {
             [ResponseStep::Key(data), ResponseStep::Index(_), ..] if data == "data" => 2,
@@ -143,14 +164,14 @@ impl ApiResponse {
             _ => return None,
         };
         let steps = failure.steps.get(..depth)?.to_vec();
-        let found = read_without_parts(&self.body, depth, &read, failure, &mut MAX_READ_BYTES.clone())?;
+        let found = without_parts(&self.body, depth, check, failure, &mut MAX_READ_BYTES.clone())?;
         let unread = found.parts.into_iter().map(|part| {
             let path = part.path.clone();
             unread_part(self, part, path)
         });
         let unread: Vec<_> = unread.collect();
-        let with_parts = parts_in.add(&found.body, &steps, &unread).and_then(|body| read(body).ok());
-        Some(PartialList { value: with_parts.unwrap_or(found.value), read: 1, unread })
+        let with_parts = parts_in.add(&found.body, &steps, &unread).filter(|body| check(body.clone()).is_ok());
+        Some(ReadableBody { body: with_parts.unwrap_or(found.body), read: 1, unread })
     }
 }
 

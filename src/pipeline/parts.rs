@@ -22,10 +22,11 @@ pub(super) const MAX_READ_BYTES: usize = 256 << 20;
 /// [`MAX_READ_BYTES`] before.
 const MAX_PARTS: usize = 128;
 
-/// A value without the parts that could not be decoded.
-pub(super) struct PartialValue<V> {
-    pub(super) value: V,
-    /// The response without them.
+/// Whether a response can be decoded.
+pub(super) type Check<'c> = dyn Fn(Bytes) -> Result<(), DecodeFailure> + 'c;
+
+/// A response without the parts that could not be decoded.
+pub(super) struct WithoutParts {
     pub(super) body: Bytes,
     pub(super) parts: Vec<UnreadPart>,
 }
@@ -46,27 +47,27 @@ pub(super) struct UnreadPart {
 #[cold]
 pub(crate) fn read_value_without_parts<T: DeserializeOwned>(json: &Value) -> Option<T> {
     let body = Bytes::from(serde_json::to_vec(json).ok()?);
-    let read = |body: Bytes| read_body::<T>(&body);
-    let failure = read(body.clone()).err()?;
-    Some(read_without_parts(&body, 0, &read, failure, &mut MAX_READ_BYTES.clone())?.value)
+    let check = |body: Bytes| read_body::<T>(&body).map(drop);
+    let failure = check(body.clone()).err()?;
+    read_body(&without_parts(&body, 0, &check, failure, &mut MAX_READ_BYTES.clone())?.body).ok()
 }
 
-/// Decodes the value at the first `depth` steps of a response without the parts that `read` cannot decode; `failure` is that of
-/// the whole response. `None` if the fault is not in a part. `budget` is the number of bytes that may be read.
-pub(super) fn read_without_parts<V>(
+/// Removes the parts that cannot be decoded from the value at the first `depth` steps of a response; `failure` is that of the
+/// whole response. `None` if the fault is not in a part. `budget` is the number of bytes that may be read.
+pub(super) fn without_parts(
     body: &Bytes,
     depth: usize,
-    read: &impl Fn(Bytes) -> Result<V, DecodeFailure>,
+    check: &Check<'_>,
     mut failure: DecodeFailure,
     budget: &mut usize,
-) -> Option<PartialValue<V>> {
+) -> Option<WithoutParts> {
     let mut body = body.clone();
     let mut parts: Vec<UnreadPart> = Vec::new();
-    let mut read = |body: Bytes| {
+    let mut check = |body: Bytes| {
         *budget = budget.checked_sub(body.len())?;
-        Some(read(body))
+        Some(check(body))
     };
-    let value = loop {
+    loop {
         if parts.len() >= MAX_PARTS {
             return None;
         }
@@ -74,11 +75,11 @@ pub(super) fn read_without_parts<V>(
         body = without(&body, &part.steps)?;
         parts.retain(|known| !known.is_within(&part.steps));
         parts.push(part);
-        match read(body.clone())? {
-            Ok(value) => break value,
+        match check(body.clone())? {
+            Ok(()) => break,
             Err(next) => failure = next,
         }
-    };
+    }
     let mut lists: Vec<&[ResponseStep]> = Vec::new();
     for part in &parts {
         if let Some((ResponseStep::Index(_), list)) = part.steps.split_last()
@@ -89,9 +90,9 @@ pub(super) fn read_without_parts<V>(
     }
     for list in lists {
         // A list that the value cannot be without is not shortened.
-        read(without(&body, list)?)?.ok()?;
+        check(without(&body, list)?)?.ok()?;
     }
-    Some(PartialValue { value, body, parts })
+    Some(WithoutParts { body, parts })
 }
 
 impl UnreadPart {
@@ -244,8 +245,8 @@ mod tests {
         let body = Bytes::from(json!({ "data": item }).to_string());
         let failure = read_body::<Answer>(&body).err()?;
         let mut budget = body.len() * lengths;
-        let found = read_without_parts(&body, 1, &|body| read_body::<Answer>(&body), failure, &mut budget)?;
-        let Item { id, needed, optional, one } = found.value.data;
+        let found = without_parts(&body, 1, &|body| read_body::<Answer>(&body).map(drop), failure, &mut budget)?;
+        let Item { id, needed, optional, one } = read_body::<Answer>(&found.body).ok()?.data;
         let ids = needed.iter().chain(&optional).chain(&one).map(|part| part.id);
         let parts = found.parts.into_iter().map(|part| (part.path, part.json.parse().unwrap()));
         Some((std::iter::once(id).chain(ids).collect(), parts.collect()))

@@ -254,7 +254,7 @@ impl<T, O> Request<T, O> {
 
     /// Drops the refused values of a part that is set again.
     fn replaced(&mut self, part: RequestPart, name: &str) {
-        self.invalid.retain(|it| it.part != part || it.name != name);
+        RefusedValue::forget(&mut self.invalid, part, name);
     }
 
     /// The same request in the form of self-hosted servers, which the hosted service has too.

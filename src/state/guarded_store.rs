@@ -17,7 +17,6 @@ use std::{
 };
 
 use tokio::{
-    runtime::Handle,
     sync::oneshot,
     task::yield_now,
     time::{Instant, sleep, timeout},
@@ -33,7 +32,7 @@ use super::{
     quota::{QuotaDecision, QuotaFeedback, QuotaGrant, QuotaRule, QuotaSnapshots},
     store::{CircuitId, QuotaId, StateStore},
 };
-use crate::sync::lock;
+use crate::sync::{lock, spawn};
 
 /// Time limit of a query that a call waits for.
 const QUERY_TIMEOUT: Duration = Duration::from_millis(100);
@@ -125,7 +124,7 @@ impl GuardedStore {
         }
         let (sender, receiver) = oneshot::channel();
         let (guard, query) = (self.clone(), query(Arc::clone(&self.0.store)));
-        tokio::spawn(async move {
+        spawn(async move {
             if let Err(Ok(result)) = sender.send(query.await) {
                 on_abandoned(&guard, result);
             }
@@ -137,13 +136,12 @@ impl GuardedStore {
 
     /// Sends an update in the background: now, or when the store is available again.
     fn report(&self, update: StateUpdate, then: impl FnOnce(CircuitSnapshots) + Send + 'static) {
-        // Without a runtime no task can send it, and no request can be made either.
-        let Ok(runtime) = Handle::try_current() else { return };
         if self.is_unavailable() {
             return self.0.enqueue(update);
         }
         let guard = self.clone();
-        runtime.spawn(async move {
+        // Without a runtime no task can send it, and no request can be made either.
+        spawn(async move {
             match guard.0.apply(&update).await {
                 Ok(Some(snapshots)) => then(snapshots),
                 Ok(None) => {}
@@ -165,7 +163,7 @@ impl GuardedStore {
         // Responses that were cached in memory during the last outage may be stale by now.
         self.0.memory.clear_cache();
         let inner = Arc::downgrade(&self.0);
-        tokio::spawn(async move {
+        spawn(async move {
             loop {
                 sleep(RECONNECT_INTERVAL).await;
                 let Some(inner) = inner.upgrade() else { return };
@@ -253,7 +251,9 @@ impl GuardedStore {
         let on_abandoned = move |guard: &Self, answer| {
             if let LeaseDecision::Granted(lease) = answer {
                 let guard = guard.clone();
-                tokio::spawn(async move { guard.release_lease(&again, lease.token, lease.note.as_deref()).await });
+                spawn(async move {
+                    guard.release_lease(&again, lease.token, lease.note.as_deref()).await;
+                });
             }
         };
         self.query_or_return(|store| async move { store.acquire(&name, ttl).await }, on_abandoned).await

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::{runtime::Handle, sync::oneshot, time::timeout};
+use tokio::{sync::oneshot, time::timeout};
 
 use super::{
     future::StoreError,
@@ -17,6 +17,7 @@ use super::{
     lease::{LeaseDecision, LeaseStore},
     memory::MemoryStore,
 };
+use crate::sync::spawn;
 
 /// How long a lease lasts if it is not renewed, and so how long others wait for a process that crashed.
 pub(super) const LEASE_TTL: Duration = Duration::from_secs(3);
@@ -64,13 +65,13 @@ impl CustomLeaseStore {
         }
         let (sender, receiver) = oneshot::channel();
         let (step, store) = (step(Arc::clone(&self.store)), Arc::clone(&self.store));
-        Handle::try_current().ok()?.spawn(async move {
+        spawn(async move {
             // A grant that arrives later has expired.
             let answer = timeout(LEASE_TTL, step).await.unwrap_or_else(|_| Err(StoreError("no answer".to_owned())));
             if let Err(Ok(answer)) = sender.send(answer) {
                 on_abandoned(store, answer).await;
             }
-        });
+        })?;
         let error = match timeout(STEP_TIMEOUT, receiver).await {
             Ok(Ok(Ok(answer))) => return Some(answer),
             Ok(Ok(Err(error))) => Some(error),

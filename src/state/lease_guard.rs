@@ -19,7 +19,7 @@ use super::{
     lease_backend::{LEASE_TTL, LeaseBackend},
     memory::MemoryStore,
 };
-use crate::sync::{TaskTracker, lock};
+use crate::sync::{TaskTracker, lock, spawn};
 
 /// Interval between renewals.
 const RENEW_INTERVAL: Duration = Duration::from_secs(1);
@@ -78,7 +78,7 @@ pub(crate) struct LeaseGuard {
     grants: Vec<Lease>,
     /// `None` until a note was set, or removed. Until then a release gives each name the note that it had.
     note: Mutex<Option<Option<String>>>,
-    renewal: AbortHandle,
+    renewal: Option<AbortHandle>,
     background: TaskTracker,
 }
 
@@ -115,7 +115,7 @@ struct LeaseStatus {
 impl LeaseGuard {
     fn empty(leases: &Leases, merge: MergeNotes) -> Self {
         let held = Arc::new(HeldNames { memory: Arc::clone(&leases.memory), names: Mutex::default(), merge });
-        let renewal = tokio::spawn(renew_periodically(Arc::clone(&held))).abort_handle();
+        let renewal = spawn(renew_periodically(Arc::clone(&held))).map(|task| task.abort_handle());
         Self { held, grants: Vec::new(), note: Mutex::default(), renewal, background: leases.background.clone() }
     }
 
@@ -286,7 +286,9 @@ async fn renew_periodically(held: Arc<HeldNames>) {
 
 impl Drop for LeaseGuard {
     fn drop(&mut self) {
-        self.renewal.abort();
+        if let Some(renewal) = &self.renewal {
+            renewal.abort();
+        }
         let note = lock(&self.note).take();
         let held = Arc::clone(&self.held);
         let names = std::mem::take(&mut *lock(&held.names));

@@ -1,13 +1,21 @@
 //! Counted background tasks: work that continues after a call has ended, such as watching for duplicates or releasing a lease.
 //! A program can wait for it before it ends.
 
-use std::future::Future;
+use std::{future::Future, pin::Pin};
 
 use tokio::{runtime::Handle, sync::watch, task::JoinHandle};
 
 /// Spawns background tasks, and counts them so that a program can wait until all have ended. Clones share the count.
 #[derive(Debug, Clone)]
 pub(crate) struct TaskTracker(watch::Sender<usize>);
+
+/// Runs work in the runtime of the caller. `None` without a runtime.
+///
+/// The future is in a box, so that tokio's task is compiled once and not for each kind of work.
+pub(crate) fn spawn(work: impl Future<Output = ()> + Send + 'static) -> Option<JoinHandle<()>> {
+    let work: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(work);
+    Some(Handle::try_current().ok()?.spawn(work))
+}
 
 /// Counts one task until it is dropped.
 struct TaskCount(watch::Sender<usize>);
@@ -40,9 +48,8 @@ impl TaskTracker {
 
     /// As [`spawn`](Self::spawn), for destructors: without a runtime the work is not done.
     pub(crate) fn try_spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
-        let Ok(runtime) = Handle::try_current() else { return };
         let task_count = self.count_task();
-        runtime.spawn(async move {
+        spawn(async move {
             let _task_count = task_count;
             work.await;
         });

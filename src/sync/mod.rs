@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 #[cfg(feature = "client")]
-pub(crate) use background::TaskTracker;
+pub(crate) use background::{TaskTracker, spawn};
 
 /// Locks a mutex even if it is poisoned: every change under these locks is one assignment, so that a panic leaves none
 /// incomplete.

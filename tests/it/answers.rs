@@ -92,7 +92,7 @@ async fn an_undecodable_success_names_its_path_and_counts_as_executed() {
         ("empty", String::new(), ".", "the response has no body"),
         ("a page", "<!doctype html><title>Sign in</title>".to_owned(), ".", "not JSON (line 1, column 1)"),
         ("cut JSON", r#"{"status":"success","data":[{"id":"#.to_owned(), "data[0].id", "the JSON ends too early"),
-        ("a list", "[]".to_owned(), ".", "a value of the wrong form"),
+        ("a list", "[]".to_owned(), ".", "found sequence, expected struct"),
         ("null", "null".to_owned(), ".", "found null"),
         ("no data", r#"{"status":"success"}"#.to_owned(), ".", "missing field `data`"),
         (

@@ -10,7 +10,7 @@ use crate::{
         CircuitId, CircuitSnapshot, CircuitState, GuardedStore,
         circuit::{Admission, HealthSignal},
     },
-    sync::lock,
+    sync::{lock, spawn},
 };
 
 impl Breaker {
@@ -109,16 +109,14 @@ impl Breaker {
         let Ok(reading) = self.0.refreshing.try_lock() else { return };
         drop(reading);
         let breaker = self.clone();
-        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            runtime.spawn(async move {
-                let Ok(_refreshing) = breaker.0.refreshing.try_lock() else { return };
-                if let Some(shared) = breaker.0.store.remote()
-                    && let Some(snapshots) = shared.inspect_circuit(&breaker.0.id).await
-                {
-                    breaker.update_snapshot(snapshots);
-                }
-            });
-        }
+        spawn(async move {
+            let Ok(_refreshing) = breaker.0.refreshing.try_lock() else { return };
+            if let Some(shared) = breaker.0.store.remote()
+                && let Some(snapshots) = shared.inspect_circuit(&breaker.0.id).await
+            {
+                breaker.update_snapshot(snapshots);
+            }
+        });
     }
 
     pub(super) fn record_remote(
