@@ -1,6 +1,6 @@
 //! The generated table, and how its rows are found.
 
-use std::time::Duration;
+use std::{cmp::Ordering, time::Duration};
 
 use crate::contract::Contract;
 
@@ -59,12 +59,15 @@ impl Operation {
     /// Returns the operation with this id at compile time. An unknown id does not compile.
     #[allow(clippy::panic)]
     pub(crate) const fn by_id(id: &str) -> &'static Operation {
-        let mut at = 0;
-        while at < OPERATIONS.len() {
-            if is_same(OPERATIONS[at].id.as_bytes(), id.as_bytes()) {
-                return &OPERATIONS[at];
+        // A binary search: every generated method has one, and the compiler interprets it.
+        let (mut low, mut high) = (0, OPERATIONS.len());
+        while low < high {
+            let middle = low + (high - low) / 2;
+            match compare(OPERATIONS[middle].id.as_bytes(), id.as_bytes()) {
+                Ordering::Equal => return &OPERATIONS[middle],
+                Ordering::Less => low = middle + 1,
+                Ordering::Greater => high = middle,
             }
-            at += 1;
         }
         panic!("no operation has this id");
     }
@@ -87,13 +90,22 @@ impl Operation {
     }
 }
 
-/// `==` of byte strings in a `const fn`.
-const fn is_same(one: &[u8], other: &[u8]) -> bool {
+/// `cmp` of byte strings in a `const fn`.
+const fn compare(one: &[u8], other: &[u8]) -> Ordering {
     let mut at = 0;
-    while at < one.len() && at < other.len() && one[at] == other[at] {
+    while at < one.len() && at < other.len() {
+        if one[at] != other[at] {
+            return if one[at] < other[at] { Ordering::Less } else { Ordering::Greater };
+        }
         at += 1;
     }
-    at == one.len() && at == other.len()
+    if at < other.len() {
+        Ordering::Less
+    } else if at < one.len() {
+        Ordering::Greater
+    } else {
+        Ordering::Equal
+    }
 }
 
 #[cfg(test)]
