@@ -65,7 +65,7 @@ pub(super) fn connect(file: &mut File, document: &Value, parts: &Parts) {
             // The largest page has 250 items; a list in an item, such as the attendees of a booking, most often has one entry.
             let capacity = Literal::usize_unsuffixed(if name.ends_with("Response") { 250 } else { 1 });
             for field in item.fields.iter_mut().filter(|field| is_required_list(field)) {
-                field.attrs.push(records::read_with(&parse_quote!(list::<#capacity, _>)));
+                field.attrs.push(records::read_with(&parse_quote!(list::<#capacity, _, _>)));
             }
         }
     }

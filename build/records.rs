@@ -12,10 +12,10 @@ use super::debug::without_derive;
 
 const READ_WITH: &str = "read_with";
 
-/// Marks a field as read by another method of `record::Fields` than `value`.
-pub(super) fn read_with(method: &PathSegment) -> Attribute {
+/// Marks a field as read by another function of `crate::generated::record` than `value`.
+pub(super) fn read_with(function: &PathSegment) -> Attribute {
     let name = format_ident!("{READ_WITH}");
-    parse_quote!(#[#name(#method)])
+    parse_quote!(#[#name(#function)])
 }
 
 /// Replaces the derives of serde of all structs with named fields.
@@ -116,18 +116,27 @@ fn member(field: &mut Field) -> Result<Member> {
 fn record(owner: &Ident, members: &[Member]) -> Item {
     let title = format!("struct {owner}");
     let slots: Vec<Ident> = (0..members.len()).map(|number| format_ident!("field{number}")).collect();
-    let named: Vec<(usize, &Member)> = members.iter().filter(|member| !member.is_rest).enumerate().collect();
-    let names: Vec<&str> = named.iter().map(|(_, member)| member.name.as_str()).collect();
-    let numbers: Vec<Literal> = (0..named.len()).map(Literal::usize_unsuffixed).collect();
-    let slot_of = |member: &Member| slots.iter().zip(members).find(|(_, known)| known.ident == member.ident);
-    let reads = named.iter().filter_map(|(number, member)| {
-        let (slot, read, number) = (slot_of(member)?.0, &member.read, Literal::usize_unsuffixed(*number));
-        Some(quote!(#number => fields.#read(&mut #slot),))
+    let fields = || slots.iter().zip(members).zip((0..members.len()).map(Literal::usize_unsuffixed));
+    let numbers = fields().filter(|((_, member), _)| !member.is_rest).map(|((_, member), number)| {
+        let name = &member.name;
+        quote!(#name => #number,)
+    });
+    let reads = fields().filter(|((_, member), _)| !member.is_rest).map(|((slot, member), number)| {
+        let (read, name) = (&member.read, &member.name);
+        quote!(#number => crate::generated::record::#read(&mut map, #name, &mut #slot),)
     });
     let rest = slots.iter().zip(members).find(|(_, member)| member.is_rest).map(|(slot, _)| slot);
-    let (other, keeps_other) = match rest {
-        Some(slot) => (quote!(fields.rest(&mut #slot)), true),
-        None => (quote!(fields.skip()), false),
+    let (next, number, others) = match rest {
+        Some(slot) => (
+            quote!(let Some(name) = map.next_key::<::std::string::String>()?),
+            quote!(<Self as crate::generated::record::Record>::number(&name)),
+            quote!(crate::generated::record::rest(&mut map, name, &mut #slot)),
+        ),
+        None => (
+            quote!(let Some(number) = crate::generated::record::next::<Self, M>(&mut map)?),
+            quote!(number),
+            quote!(crate::generated::record::skip(&mut map)),
+        ),
     };
     let declared = slots.iter().zip(members).map(|(slot, member)| match member.is_rest {
         true => quote!(let mut #slot = ::std::default::Default::default();),
@@ -144,22 +153,18 @@ fn record(owner: &Ident, members: &[Member]) -> Item {
     parse_quote! {
         impl crate::generated::record::Record for #owner {
             const TITLE: &'static str = #title;
-            const NAMES: &'static [&'static str] = &[#(#names),*];
-            const KEEPS_OTHERS: bool = #keeps_other;
             fn number(name: &str) -> usize {
                 match name {
-                    #(#names => #numbers,)*
+                    #(#numbers)*
                     _ => usize::MAX,
                 }
             }
-            fn read<'de, M: ::serde::de::MapAccess<'de>>(
-                mut fields: crate::generated::record::Fields<M>,
-            ) -> ::std::result::Result<Self, M::Error> {
+            fn read<'de, M: ::serde::de::MapAccess<'de>>(mut map: M) -> ::std::result::Result<Self, M::Error> {
                 #(#declared)*
-                while let Some(number) = fields.next()? {
-                    match number {
+                while #next {
+                    match #number {
                         #(#reads)*
-                        _ => #other,
+                        _ => #others,
                     }?;
                 }
                 Ok(Self { #(#values),* })

@@ -9,19 +9,17 @@ use serde::{
     ser::SerializeMap,
 };
 
+use super::list::List;
+
 /// A struct whose fields have numbers.
 pub(crate) trait Record: Sized {
     /// What an error calls it.
     const TITLE: &'static str;
-    /// The names of the fields in JSON, by number.
-    const NAMES: &'static [&'static str];
-    /// Whether a field holds what no other one does.
-    const KEEPS_OTHERS: bool;
 
-    /// The number of a field; that of no field if there is none of this name.
+    /// The number of the field with this name in JSON; [`usize::MAX`] if there is none.
     fn number(name: &str) -> usize;
 
-    fn read<'de, M: MapAccess<'de>>(fields: Fields<M>) -> Result<Self, M::Error>;
+    fn read<'de, M: MapAccess<'de>>(map: M) -> Result<Self, M::Error>;
 }
 
 /// Reads a struct.
@@ -38,95 +36,22 @@ impl<'de, R: Record> Visitor<'de> for RecordVisitor<R> {
         f.write_str(R::TITLE)
     }
 
+    #[inline]
     fn visit_map<M: MapAccess<'de>>(self, map: M) -> Result<R, M::Error> {
-        R::read(Fields {
-            map,
-            number: R::number,
-            names: R::NAMES,
-            at: 0,
-            other: if R::KEEPS_OTHERS { Some(String::new()) } else { None },
-        })
+        R::read(map)
     }
 }
 
-/// The fields of an object, one after the other.
-pub(crate) struct Fields<M> {
-    map: M,
-    number: fn(&str) -> usize,
-    names: &'static [&'static str],
-    /// The number of the current field.
-    at: usize,
-    /// The name of the current field, if it has no number and is kept.
-    other: Option<String>,
-}
-
-impl<'de, M: MapAccess<'de>> Fields<M> {
-    /// The number of the next field.
-    #[inline]
-    pub(crate) fn next(&mut self) -> Result<Option<usize>, M::Error> {
-        let number = self.map.next_key_seed(Name { number: self.number, other: self.other.as_mut() })?;
-        self.at = number.unwrap_or_default();
-        Ok(number)
-    }
-
-    /// Reads the value of the current field.
-    #[inline]
-    pub(crate) fn value<T: Deserialize<'de>>(&mut self, slot: &mut Option<T>) -> Result<(), M::Error> {
-        self.is_first(slot.is_none())?;
-        *slot = Some(self.map.next_value()?);
-        Ok(())
-    }
-
-    /// Reads a list or a map, of which `null` is an empty one.
-    pub(crate) fn null_is_empty<T: Deserialize<'de> + Default>(
-        &mut self,
-        slot: &mut Option<T>,
-    ) -> Result<(), M::Error> {
-        self.is_first(slot.is_none())?;
-        *slot = Some(self.map.next_value::<Option<T>>()?.unwrap_or_default());
-        Ok(())
-    }
-
-    /// Reads a list, and allocates at its first item what `CAPACITY` items need.
-    pub(crate) fn list<const CAPACITY: usize, T: Deserialize<'de>>(
-        &mut self,
-        slot: &mut Option<Vec<T>>,
-    ) -> Result<(), M::Error> {
-        self.is_first(slot.is_none())?;
-        *slot = Some(self.map.next_value_seed(super::list::List::<CAPACITY, T>(PhantomData))?);
-        Ok(())
-    }
-
-    /// Reads the value of a field that has no number.
-    pub(crate) fn rest(&mut self, rest: &mut serde_json::Map<String, serde_json::Value>) -> Result<(), M::Error> {
-        let value = self.map.next_value()?;
-        rest.insert(self.other.clone().unwrap_or_default(), value);
-        Ok(())
-    }
-
-    #[inline]
-    pub(crate) fn skip(&mut self) -> Result<(), M::Error> {
-        self.map.next_value::<IgnoredAny>().map(drop)
-    }
-
-    #[inline]
-    fn is_first(&self, is_first: bool) -> Result<(), M::Error> {
-        if is_first { Ok(()) } else { Err(self.twice()) }
-    }
-
-    #[cold]
-    fn twice(&self) -> M::Error {
-        M::Error::duplicate_field(self.names.get(self.at).copied().unwrap_or_default())
-    }
+/// The number of the next field.
+#[inline]
+pub(crate) fn next<'de, R: Record, M: MapAccess<'de>>(map: &mut M) -> Result<Option<usize>, M::Error> {
+    map.next_key_seed(Name::<R>(PhantomData))
 }
 
 /// The name of a field, read as its number.
-struct Name<'o> {
-    number: fn(&str) -> usize,
-    other: Option<&'o mut String>,
-}
+struct Name<R>(PhantomData<R>);
 
-impl<'de> DeserializeSeed<'de> for Name<'_> {
+impl<'de, R: Record> DeserializeSeed<'de> for Name<R> {
     type Value = usize;
 
     #[inline]
@@ -135,7 +60,7 @@ impl<'de> DeserializeSeed<'de> for Name<'_> {
     }
 }
 
-impl Visitor<'_> for Name<'_> {
+impl<R: Record> Visitor<'_> for Name<R> {
     type Value = usize;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -144,14 +69,64 @@ impl Visitor<'_> for Name<'_> {
 
     #[inline]
     fn visit_str<E: Error>(self, name: &str) -> Result<usize, E> {
-        let number = (self.number)(name);
-        if let Some(other) = self.other
-            && number == usize::MAX
-        {
-            name.clone_into(other);
-        }
-        Ok(number)
+        Ok(R::number(name))
     }
+}
+
+/// Reads the value of the current field.
+#[inline]
+pub(crate) fn value<'de, M: MapAccess<'de>, T: Deserialize<'de>>(
+    map: &mut M,
+    name: &'static str,
+    slot: &mut Option<T>,
+) -> Result<(), M::Error> {
+    if slot.is_some() {
+        return Err(M::Error::duplicate_field(name));
+    }
+    *slot = Some(map.next_value()?);
+    Ok(())
+}
+
+/// Reads a list or a map, of which `null` is an empty one.
+pub(crate) fn null_is_empty<'de, M: MapAccess<'de>, T: Deserialize<'de> + Default>(
+    map: &mut M,
+    name: &'static str,
+    slot: &mut Option<T>,
+) -> Result<(), M::Error> {
+    let mut read = slot.take().map(Some);
+    value::<M, Option<T>>(map, name, &mut read)?;
+    *slot = read.map(Option::unwrap_or_default);
+    Ok(())
+}
+
+/// Reads a list, and allocates at its first item what `CAPACITY` items need.
+#[inline]
+pub(crate) fn list<'de, const CAPACITY: usize, M: MapAccess<'de>, T: Deserialize<'de>>(
+    map: &mut M,
+    name: &'static str,
+    slot: &mut Option<Vec<T>>,
+) -> Result<(), M::Error> {
+    if slot.is_some() {
+        return Err(M::Error::duplicate_field(name));
+    }
+    *slot = Some(map.next_value_seed(List::<CAPACITY, T>(PhantomData))?);
+    Ok(())
+}
+
+/// Keeps the value of a field that has no number.
+pub(crate) fn rest<'de, M: MapAccess<'de>>(
+    map: &mut M,
+    name: String,
+    rest: &mut serde_json::Map<String, serde_json::Value>,
+) -> Result<(), M::Error> {
+    rest.insert(name, map.next_value()?);
+    Ok(())
+}
+
+/// Skips the value of a field that has no number.
+#[inline]
+pub(crate) fn skip<'de, M: MapAccess<'de>>(map: &mut M) -> Result<(), M::Error> {
+    map.next_value::<IgnoredAny>().map(drop)
 }
 
 /// The value of a field that is always sent.

@@ -127,6 +127,21 @@ async fn an_undecodable_success_names_its_path_and_counts_as_executed() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_byte_that_is_not_utf8_is_replaced_and_costs_no_field() {
+    let mut body =
+        br#"{"status": "success", "data": {"id": 7, "email": "a@example.com", "timeZone": "UTC", "weekStart": "Monday",
+        "timeFormat": 12, "username": "M"#
+            .to_vec();
+    body.extend(b"\xfcller\", \"unknown\": \"\xff\"}}");
+    let service = Service::answering([answer(200, &[], &body), answer(200, &[], &body)]).await;
+    let client = service.client().bypass_cache();
+    let me = client.me().get().await.unwrap();
+    assert_eq!((me.id.to_string().as_str(), me.username.as_deref()), ("7", Some("M\u{fffd}ller")));
+    let raw = client.raw().get_me().await.unwrap();
+    assert_eq!((raw.data.username.as_deref(), &raw.body()[..]), (Some("M\u{fffd}ller"), &body[..]));
+}
+
+#[tokio::test(start_paused = true)]
 async fn json_is_decoded_with_any_content_type() {
     for kind in ["text/html", "text/plain; charset=iso-8859-1", "application/octet-stream", "nonsense"] {
         let body = recorded_body("webhooks/list").to_string();
