@@ -5,6 +5,7 @@ use http::{HeaderName, HeaderValue};
 use serde_json::Value;
 
 use super::fake::FakeCalcom;
+use super::fault::is_framing;
 use super::suggestions::nearest;
 use super::{api, documented};
 
@@ -53,11 +54,11 @@ impl ResponseOverride<'_> {
     /// Adds a header, such as `retry-after`.
     ///
     /// # Panics
-    /// If name or value is not valid in a header.
+    /// If name or value is not valid in a header, or if the header says how many bytes follow: the server writes those.
     #[track_caller]
     pub fn header(mut self, name: &str, value: &str) -> Self {
         match (HeaderName::try_from(name), HeaderValue::try_from(value)) {
-            (Ok(name), Ok(value)) => self.headers.push((name, value)),
+            (Ok(name), Ok(value)) if !is_framing(name.as_str()) => self.headers.push((name, value)),
             #[expect(clippy::panic, reason = "a test with a header that cannot be sent cannot go on, and says so")]
             _ => panic!("`{name}: {value}` is no header"),
         }

@@ -46,7 +46,8 @@ pub(crate) fn local_millis(at: &ZonedDateTime) -> String {
     at.strftime("%Y-%m-%dT%H:%M:%S.%3f%:z").to_string()
 }
 
-/// Adds `by` minutes.
+/// Adds `by` minutes. The ends of time are not passed.
 pub fn plus_minutes(at: Timestamp, by: i64) -> Timestamp {
-    at.checked_add(jiff::SignedDuration::from_mins(by)).unwrap_or(Timestamp::MAX)
+    let end = if by < 0 { Timestamp::MIN } else { Timestamp::MAX };
+    at.checked_add(jiff::SignedDuration::from_secs(by.saturating_mul(60))).unwrap_or(end)
 }

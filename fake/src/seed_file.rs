@@ -1,6 +1,7 @@
 //! Fixtures as JSON: what the builder sets in Rust, for the fake as a program and for tests in other languages.
 
 mod fixtures;
+mod values;
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -105,21 +106,28 @@ impl Seed {
             builder = builder.production();
         }
         if let Some(limits) = &self.rate_limits {
-            let limit = |limit: &SeedLimit| {
-                let window = positive(limit.window, "rateLimits[].window")?;
+            let limit = |(at, limit): (usize, &SeedLimit)| {
+                values::limit(&limit.name, &format!("rateLimits[{at}].name"))?;
+                let window = positive(limit.window, &format!("rateLimits[{at}].window"))?;
                 Ok(FakeRateLimit::new(limit.name.clone(), limit.limit, window))
             };
-            builder = builder.rate_limits(limits.iter().map(limit).collect::<Result<_, SeedError>>()?);
+            builder = builder.rate_limits(limits.iter().enumerate().map(limit).collect::<Result<_, SeedError>>()?);
         }
         let mut known = KnownNames::default();
         for (at, user) in self.users.iter().enumerate() {
-            known.users.insert(&user.username);
-            builder = builder.user(user.fixture(at)?);
+            let field = format!("users[{at}]");
+            values::user(user, &field)?;
+            values::own_name(&user.username, known.users.insert(&user.username), &format!("{field}.username"))?;
+            let key = user.api_key.clone().unwrap_or_else(|| format!("cal_test_{}", user.username));
+            values::require(known.keys.insert(key), &format!("{field}.apiKey"), "another user has this key")?;
+            builder = builder.user(user.fixture());
         }
         if self.users.is_empty() {
-            // The user of a fake without users, with its event type.
             known.users.insert("johndoe");
-            known.event_types.insert(("johndoe", "30min"));
+            if self.event_types.is_empty() {
+                // The event type of a fake without any.
+                known.event_types.insert(("johndoe", "30min"));
+            }
         }
         for (at, team) in self.teams.iter().enumerate() {
             for member in &team.members {
@@ -128,7 +136,7 @@ impl Seed {
             if let Some(parent) = team.organization.as_deref().filter(|parent| !known.teams.contains(parent)) {
                 return Err(unknown(&format!("teams[{at}].organization"), parent));
             }
-            known.teams.insert(&team.slug);
+            values::own_name(&team.slug, known.teams.insert(&team.slug), &format!("teams[{at}].slug"))?;
             builder = builder.team(team.fixture());
         }
         for (at, event_type) in self.event_types.iter().enumerate() {
@@ -136,9 +144,13 @@ impl Seed {
         }
         for (at, booking) in self.bookings.iter().enumerate() {
             known.require_event_type(&booking.user, &booking.event_type, || format!("bookings[{at}].eventType"))?;
+            if let Some(uid) = &booking.uid {
+                values::own_name(uid, known.uids.insert(uid), &format!("bookings[{at}].uid"))?;
+            }
             builder = builder.booking(booking.fixture());
         }
         for (at, webhook) in self.webhooks.iter().enumerate() {
+            values::webhook(webhook, &format!("webhooks[{at}]"))?;
             known.require_user(&webhook.user, || format!("webhooks[{at}].user"))?;
             if let Some(slug) = &webhook.event_type {
                 known.require_event_type(&webhook.user, slug, || format!("webhooks[{at}].eventType"))?;
@@ -155,6 +167,8 @@ struct KnownNames<'a> {
     users: HashSet<&'a str>,
     teams: HashSet<&'a str>,
     event_types: HashSet<(&'a str, &'a str)>,
+    uids: HashSet<&'a str>,
+    keys: HashSet<String>,
 }
 
 impl KnownNames<'_> {
@@ -183,7 +197,7 @@ pub(crate) fn positive(time: SignedDuration, field: &str) -> Result<Duration, Se
 }
 
 impl SeedUser {
-    fn fixture(&self, at: usize) -> Result<FakeUser, SeedError> {
+    fn fixture(&self) -> FakeUser {
         let mut user = FakeUser::new(&self.username);
         if let Some(name) = &self.name {
             user = user.name(name);
@@ -198,9 +212,6 @@ impl SeedUser {
             user = user.week_start(day);
         }
         if let Some(key) = &self.api_key {
-            if !key.starts_with("cal_") {
-                return Err(SeedError(format!("users[{at}].apiKey: must begin with `cal_`")));
-            }
             user = user.api_key(key);
         }
         if self.administrator {
@@ -216,7 +227,7 @@ impl SeedUser {
             }
             user = user.schedule(hours);
         }
-        Ok(self.out_of_office.iter().fold(user, |user, absence| user.out_of_office(absence.from, absence.to)))
+        self.out_of_office.iter().fold(user, |user, absence| user.out_of_office(absence.from, absence.to))
     }
 }
 
@@ -260,7 +271,7 @@ impl SeedEventType {
         for host in &self.hosts {
             known.require_user(host, || field("hosts"))?;
         }
-        known.event_types.insert((owner, &self.slug));
+        values::own_name(&self.slug, known.event_types.insert((owner, &self.slug)), &field("slug"))?;
         let hosts: Vec<&str> = self.hosts.iter().map(String::as_str).collect();
         let event_type = match self.scheduling_type {
             None => event_type,
@@ -270,7 +281,8 @@ impl SeedEventType {
         };
         self.properties.iter().try_fold(event_type, |event_type, (name, value)| {
             let set = event_type.try_with(name, value.clone());
-            set.map_err(|message| SeedError(format!("{}: {message}", field("properties"))))
+            let set = set.map_err(|message| values::wrong(&field("properties"), &message))?;
+            values::property(name, value, &field(&format!("properties.{name}"))).map(|()| set)
         })
     }
 }

@@ -1,17 +1,31 @@
 //! The thread that drives connections and timers, and the wait of a caller.
 
-use std::{fmt, sync::Arc, thread};
+use std::{
+    cell::Cell,
+    fmt,
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    pin::pin,
+    sync::Arc,
+    task::{Context, Poll, Wake, Waker},
+    thread::{self, Thread},
+};
 
 use tokio::{
     runtime::{Builder, Handle, RuntimeFlavor},
     sync::oneshot,
-    task::block_in_place,
+    task::{block_in_place, unconstrained},
 };
 
 use crate::{Error, Result};
 
 const ON_CURRENT_THREAD: &str = "a blocking call on a current-thread runtime would stop everything that the runtime \
                                  drives; use calcom::Client there, or a multi-threaded runtime";
+const IN_LOCAL_SET: &str = "a blocking call in a LocalSet would stop its other tasks; use calcom::Client there";
+
+thread_local! {
+    /// Whether this thread waits for a call, so that what runs on it is a part of that call.
+    static IS_WAITING: Cell<bool> = const { Cell::new(false) };
+}
 
 /// The result of a call that is refused on the thread of its caller.
 pub(super) trait FromRefusal {
@@ -59,12 +73,65 @@ impl Driver {
 
     /// Waits for a future on the thread of the caller.
     pub(super) fn wait<T: FromRefusal>(&self, future: impl Future<Output = T>) -> T {
+        if IS_WAITING.get() {
+            return self.wait_within_a_call(future);
+        }
         match Handle::try_current().map(|handle| handle.runtime_flavor()) {
-            Err(_) => self.0.runtime.block_on(future),
+            Err(_) => self.block_on(future),
             Ok(RuntimeFlavor::CurrentThread) => T::refused(Error::configuration(ON_CURRENT_THREAD)),
             // The other tasks of a worker thread continue on another thread.
-            Ok(_) => block_in_place(|| self.0.runtime.block_on(future)),
+            Ok(_) => {
+                let mut future = Some(future);
+                let waited = catch_unwind(AssertUnwindSafe(|| {
+                    block_in_place(|| future.take().map(|future| self.block_on(future)))
+                }));
+                match waited {
+                    Ok(Some(result)) => result,
+                    Err(panic) if future.is_none() => resume_unwind(panic),
+                    // Only by a panic tokio tells that this thread has tasks that it cannot give away.
+                    Err(_) | Ok(None) => T::refused(Error::configuration(IN_LOCAL_SET)),
+                }
+            }
         }
+    }
+
+    fn block_on<T>(&self, future: impl Future<Output = T>) -> T {
+        IS_WAITING.set(true);
+        let _waiting = Waiting;
+        self.0.runtime.block_on(future)
+    }
+
+    /// Waits on a thread that waits already: for the next appointment of a batch, which another call reads. The thread of the
+    /// client drives both calls.
+    fn wait_within_a_call<T>(&self, future: impl Future<Output = T>) -> T {
+        let _context = self.0.runtime.enter();
+        // The budget of a task is that of the call around it, which gets none while this one waits.
+        let mut future = pin!(unconstrained(future));
+        let waker = Waker::from(Arc::new(Unpark(thread::current())));
+        loop {
+            match future.as_mut().poll(&mut Context::from_waker(&waker)) {
+                Poll::Ready(result) => return result,
+                Poll::Pending => thread::park(),
+            }
+        }
+    }
+}
+
+/// The wait of a thread, which ends with this value, after a panic too.
+struct Waiting;
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        IS_WAITING.set(false);
+    }
+}
+
+/// Continues a thread that waits.
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
     }
 }
 

@@ -25,7 +25,10 @@
 //! On a worker thread of a multi-threaded tokio runtime a call gives its other tasks to other threads and waits. On a
 //! current-thread runtime it would stop everything that the runtime drives, a server in the same program included: there
 //! each call fails with [`Error::Configuration`](crate::Error::Configuration) before anything is sent. Such a program uses
-//! [`crate::Client`], or a multi-threaded runtime (`#[tokio::test(flavor = "multi_thread")]`).
+//! [`crate::Client`], or a multi-threaded runtime (`#[tokio::test(flavor = "multi_thread")]`). In a
+//! [`LocalSet`](https://docs.rs/tokio/latest/tokio/task/struct.LocalSet.html) a call is refused, too.
+//!
+//! A call inside of another one waits as well: the appointments of a batch may come from an iterator of this module.
 
 mod client;
 mod driver;

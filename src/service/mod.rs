@@ -274,7 +274,7 @@ impl Service {
         LookupClient { client, scope: self.settings().scope }
     }
 
-    fn call_duration(&self) -> Duration {
+    pub(crate) fn call_duration(&self) -> Duration {
         self.deadline.unwrap_or(self.inner.settings.deadline)
     }
 

@@ -266,6 +266,8 @@ fn from_message(text: &str) -> Option<Problem> {
         Problem::AlreadyConfirmed
     } else if has("Cancellation reason is required") {
         Problem::missing("cancellationReason")
+    } else if has("Missing attendee phone number") {
+        Problem::missing("attendeePhoneNumber")
     } else if has("provide seatUid in the request body") {
         Problem::missing("seatUid")
     } else if (has("Seat with uid=") && has("does not exist")) || has("Invalid seatUid") {

@@ -68,15 +68,46 @@ pub(super) struct LookUpAppointment {
     pub(super) time_zone: Option<String>,
 }
 
-/// The arguments of a call. A failure names the argument.
+/// The longest name of an argument that a failure repeats.
+const MAX_NAME: usize = 40;
+
+/// The arguments of a call. A failure names the argument, and does not repeat its value.
 pub(super) fn parse<T: DeserializeOwned>(arguments: Value) -> Result<T, ToolReply> {
     // Some models send no object for no arguments.
     let arguments = if arguments.is_null() { Value::Object(serde_json::Map::new()) } else { arguments };
+    let unreadable = |what: &str| ToolReply::failed(format!("The arguments cannot be read: {what}. Nothing was done."));
+    // A list would be read as the arguments in their order.
+    if !arguments.is_object() {
+        return Err(unreadable("they must be an object"));
+    }
     serde_path_to_error::deserialize(arguments).map_err(|error| {
-        let (path, what) = (error.path().to_string(), error.inner());
-        let place = if path == "." { String::new() } else { format!("{path}: ") };
-        ToolReply::failed(format!("The arguments cannot be read: {place}{what}. Nothing was done."))
+        let (path, what) = (error.path().to_string(), problem(&error.inner().to_string()));
+        unreadable(&if is_name(&path) { format!("{path}: {what}") } else { what })
     })
+}
+
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.len() <= MAX_NAME && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+/// What serde says of an argument, without the value.
+fn problem(text: &str) -> String {
+    let Some((said, expected)) = text.rsplit_once(", expected ") else { return text.to_owned() };
+    if let Some(name) = said.strip_prefix("unknown field ") {
+        let is_short = is_name(name.trim_matches('`'));
+        return format!("{}, expected {expected}", if is_short { said } else { "there is no such argument" });
+    }
+    let expected = match expected {
+        "i64" => "a whole number",
+        "a string" => "a text",
+        other => other,
+    };
+    format!("must be {expected}")
+}
+
+/// An optional argument, which some models send empty.
+pub(super) fn given(text: Option<String>) -> Option<String> {
+    text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
 }
 
 pub(super) fn date(field: &str, text: &str) -> Result<Date, ToolReply> {
@@ -84,11 +115,14 @@ pub(super) fn date(field: &str, text: &str) -> Result<Date, ToolReply> {
 }
 
 pub(super) fn instant(field: &str, text: &str) -> Result<Timestamp, ToolReply> {
-    text.trim().parse().map_err(|_| {
-        ToolReply::failed(format!(
-            "{field}: must be a time with its offset, such as 2030-01-15T10:00:00+01:00. Nothing was done."
-        ))
-    })
+    let failed = |what: &str| ToolReply::failed(format!("{field}: must be {what}. Nothing was done."));
+    let at: Timestamp =
+        text.trim().parse().map_err(|_| failed("a time with its offset, such as 2030-01-15T10:00:00+01:00"))?;
+    // A leap second, for example, would be booked as the second before.
+    if at.as_second() % 60 != 0 || at.subsec_nanosecond() != 0 {
+        return Err(failed("a whole minute, exactly as find_slots returned it"));
+    }
+    Ok(at)
 }
 
 pub(super) fn zone(text: &str) -> Result<TimeZone, ToolReply> {

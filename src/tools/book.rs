@@ -35,10 +35,10 @@ impl Tools {
         }
         let key = self.key(event_type, start, &email);
         let mut wanted = CreateBooking::new(event_type, start, name.trim(), email.trim()).time_zone(time_zone.trim());
-        if let Some(phone) = phone {
+        if let Some(phone) = arguments::given(phone) {
             wanted = wanted.phone(phone);
         }
-        if let Some(notes) = notes {
+        if let Some(notes) = arguments::given(notes) {
             wanted = wanted.notes(notes);
         }
         match self.service.book(Appointment::new(wanted).key(key).suggest(SUGGESTED)).await {
@@ -68,7 +68,8 @@ impl Tools {
             }
             Outcome::Unknown(unknown) => match unknown.refusal() {
                 Some(problem) => Err(ToolReply::failed(format!(
-                    "This call has booked nothing: {problem}. An earlier one may have. Repeat the same call in a moment."
+                    "This call has booked nothing: {}. An earlier one may have. Repeat the same call in a moment.",
+                    text::reason(problem)
                 ))),
                 None => Err(text::unknown("the appointment is booked")),
             },
@@ -96,6 +97,9 @@ impl Tools {
         let Some(rest) = key.strip_prefix("tool-") else { return };
         let (digest, times) = rest.split_once('-').unwrap_or((rest, "0"));
         let next = times.parse::<u32>().unwrap_or_default().saturating_add(1);
-        self.cancelled.lock().unwrap_or_else(PoisonError::into_inner).insert(digest.to_owned(), next);
+        let mut cancelled = self.cancelled.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = cancelled.entry(digest.to_owned()).or_default();
+        // A repeated cancellation of an earlier booking says nothing about the later ones.
+        *known = next.max(*known);
     }
 }

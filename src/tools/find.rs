@@ -23,6 +23,8 @@ const MAX_DAYS: i32 = 31;
 /// The most times, and the most appointments, of one reply.
 const MAX_TIMES: usize = 60;
 const MAX_LISTED: usize = 10;
+/// The most appointments that are read for a list.
+const MAX_READ: usize = 500;
 
 impl Tools {
     pub(super) async fn find_slots(&self, arguments: Value) -> Result<ToolReply, ToolReply> {
@@ -60,16 +62,9 @@ impl Tools {
 
     pub(super) async fn look_up(&self, arguments: Value) -> Result<ToolReply, ToolReply> {
         let LookUpAppointment { uid, time_zone } = arguments::parse(arguments)?;
-        let zone = time_zone.as_deref().map_or(Ok(TimeZone::UTC), arguments::zone)?;
-        match uid {
-            Some(uid) => {
-                let history = self.service.reschedule_history(uid).await.map_err(|error| text::failure(&error))?;
-                let current = &history.current;
-                if !self.may_see(current) {
-                    return Err(no_such_booking());
-                }
-                Ok(ToolReply::done(text::booking(current, &zone)))
-            }
+        let zone = arguments::given(time_zone).as_deref().map_or(Ok(TimeZone::UTC), arguments::zone)?;
+        match arguments::given(uid) {
+            Some(uid) => Ok(ToolReply::done(text::booking(&self.visible(&uid).await?, &zone))),
             None => self.list(&zone).await,
         }
     }
@@ -79,28 +74,44 @@ impl Tools {
         let Some(attendee) = &self.attendee else {
             return Err(ToolReply::failed("uid: is required, because the session does not know who the person is."));
         };
-        let now: Timestamp = (self.service.settings().now)();
-        let filter =
-            BookingFilter { attendee_email: Some(attendee.clone()), start_time: Some(now), ..BookingFilter::default() };
-        let client = self.service.client().with_deadline(self.service.settings().deadline);
-        let mut stream = pin!(client.bookings().stream(&filter));
-        let mut found: Vec<Booking> = Vec::new();
-        while let Some(booking) = poll_fn(|cx| stream.as_mut().poll_next(cx)).await {
-            let booking = booking.map_err(|error| text::failure(&error))?;
-            let is_active = matches!(booking.status, BookingStatus::Accepted | BookingStatus::Pending);
-            if is_active && self.may_see(&booking) {
-                found.push(booking);
-            }
-            if found.len() == MAX_LISTED {
-                break;
-            }
+        let deadline = self.service.call_duration();
+        let read = tokio::time::timeout(deadline, self.upcoming(attendee)).await;
+        let mut found = read.map_err(|_| text::no_answer())??;
+        found.sort_by_key(|booking| (booking.start_time, booking.id));
+        let mut lines: Vec<String> =
+            found.iter().take(MAX_LISTED).map(|booking| text::booking(booking, zone)).collect();
+        match found.len().saturating_sub(MAX_LISTED) {
+            0 if lines.is_empty() => lines.push("The person has no upcoming appointment.".to_owned()),
+            0 => {}
+            more => lines.push(format!("{more} later ones are not shown.")),
         }
-        if found.is_empty() {
-            return Ok(ToolReply::done("The person has no upcoming appointment."));
-        }
-        found.sort_by_key(|booking| booking.start_time);
-        let lines: Vec<String> = found.iter().map(|booking| text::booking(booking, zone)).collect();
         Ok(ToolReply::done(lines.join("\n")))
+    }
+
+    /// The active bookings from now on. The service compares addresses letter by letter, and the tools book in lower case.
+    async fn upcoming(&self, attendee: &str) -> Result<Vec<Booking>, ToolReply> {
+        let now: Timestamp = (self.service.settings().now)();
+        let client = self.service.client().with_deadline(self.service.call_duration());
+        let mut spellings = vec![attendee.to_owned(), attendee.to_lowercase()];
+        spellings.dedup();
+        let mut found: Vec<Booking> = Vec::new();
+        for address in spellings {
+            let filter =
+                BookingFilter { attendee_email: Some(address), start_time: Some(now), ..BookingFilter::default() };
+            let mut stream = pin!(client.bookings().stream(&filter));
+            while let Some(booking) = poll_fn(|cx| stream.as_mut().poll_next(cx)).await {
+                let booking = booking.map_err(|error| text::failure(&error))?;
+                let is_active = matches!(booking.status, BookingStatus::Accepted | BookingStatus::Pending);
+                let is_known = found.iter().any(|known| known.uid == booking.uid);
+                if is_active && !is_known && self.may_see(&booking) {
+                    found.push(booking);
+                }
+                if found.len() == MAX_READ {
+                    return Ok(found);
+                }
+            }
+        }
+        Ok(found)
     }
 }
 

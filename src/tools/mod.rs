@@ -31,7 +31,7 @@
 //!   asked.
 //! - **See what was asked for.** Replies have times, states and uids. They have no names, addresses or titles.
 //!   [`Tools::attendee`] limits the session to the bookings of one attendee; without it a booking is reached by its uid
-//!   alone, and none are listed.
+//!   alone, and none are listed. Of a booking with seats only the person's seat is moved or cancelled.
 
 mod arguments;
 mod book;

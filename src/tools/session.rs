@@ -50,7 +50,7 @@ impl Tools {
     /// Limits the session to one attendee, whose address the program has verified: appointments are booked for this address
     /// only, others are not found, and the attendee's own can be listed.
     pub fn attendee(mut self, email: impl Into<String>) -> Self {
-        self.attendee = Some(email.into());
+        self.attendee = Some(email.into().trim().to_owned());
         self
     }
 

@@ -11,6 +11,8 @@ use crate::{
     service::{NotDone, Problem},
 };
 
+const OFFERED: &str = "Use the number of an event type that is offered.";
+
 /// Whether two spellings are one address.
 pub(super) fn same_address(one: &str, other: &str) -> bool {
     one.trim().to_lowercase() == other.trim().to_lowercase()
@@ -50,9 +52,15 @@ pub(super) fn failure(error: &Error) -> ToolReply {
     ToolReply::failed(format!("{error}. {advice}"))
 }
 
+/// The reply if the calendar takes too long to answer a question.
+pub(super) fn no_answer() -> ToolReply {
+    ToolReply::failed("The calendar has not answered in time. Try the same call again in a moment.")
+}
+
 /// The reply to a change that is not made: what was not done, why, and what to do next.
 pub(super) fn not_done(what: &str, why: &NotDone, zone: &TimeZone) -> ToolReply {
-    let mut text = format!("{what}: {why}. {}", advice(why));
+    let reasons: Vec<String> = why.problems.iter().map(reason).collect();
+    let mut text = format!("{what}: {}. {}", reasons.join("; "), advice(why));
     if !why.next_free.is_empty() {
         let times: Vec<String> =
             why.next_free.iter().map(|slot| time(&slot.start.with_time_zone(zone.clone()))).collect();
@@ -60,6 +68,30 @@ pub(super) fn not_done(what: &str, why: &NotDone, zone: &TimeZone) -> ToolReply 
         let _ = write!(text, " The next free times are {}.", times.join(", "));
     }
     ToolReply::failed(text)
+}
+
+/// A reason in the words of the tools: with their arguments, and without the key, which is not the model's.
+pub(super) fn reason(problem: &Problem) -> String {
+    match problem {
+        Problem::KeyUsed { .. } => "it was booked before, with other details".to_owned(),
+        Problem::MissingField { slug } => format!("{}: is required by the host", argument(slug).unwrap_or(slug)),
+        Problem::InvalidField { field, message } => format!("{}: {message}", argument(field).unwrap_or(field)),
+        other => other.to_string(),
+    }
+}
+
+/// The argument of the tools that a field of a booking is.
+fn argument(field: &str) -> Option<&'static str> {
+    Some(match field.strip_prefix("responses.").unwrap_or(field) {
+        "name" => "name",
+        "email" => "email",
+        "phone" | "attendeePhoneNumber" => "phone",
+        "notes" => "notes",
+        "start" => "start",
+        "timeZone" => "timeZone",
+        "cancellationReason" | "rescheduleReason" => "reason",
+        _ => return None,
+    })
 }
 
 fn advice(why: &NotDone) -> String {
@@ -71,17 +103,19 @@ fn advice(why: &NotDone) -> String {
             "The person has an appointment at this time already. Ask whether it should be moved.".to_owned()
         }
         Problem::AttendeeLimit => "The person has to cancel or move an earlier appointment first.".to_owned(),
-        Problem::MissingField { slug } if slug == "cancellationReason" => {
-            "Ask the person for the reason, and call again with `reason`.".to_owned()
-        }
-        Problem::MissingField { slug } => {
-            format!("The host requires an answer to `{slug}`, which these tools cannot give. Tell the person.")
-        }
-        Problem::InvalidField { .. } => "Ask the person for the right value, and call again.".to_owned(),
-        Problem::CalledOff => {
+        Problem::InvalidField { field, .. } if field == "eventTypeId" => OFFERED.to_owned(),
+        Problem::MissingField { slug } => match argument(slug) {
+            Some(argument) => format!("Ask the person for it, and call again with `{argument}`."),
+            None => format!("The host requires an answer to `{slug}`, which these tools cannot give. Tell the person."),
+        },
+        Problem::InvalidField { field, .. } => match argument(field) {
+            Some(argument) => format!("Ask the person for the right value, and call again with `{argument}`."),
+            None => "Tell the person that it has to be done another way.".to_owned(),
+        },
+        Problem::CalledOff | Problem::KeyUsed { .. } => {
             "This appointment was booked and called off. If it is still wanted, choose another time.".to_owned()
         }
-        Problem::NoSuchEventType => "Use the number of an event type that is offered.".to_owned(),
+        Problem::NoSuchEventType => OFFERED.to_owned(),
         Problem::NoSuchBooking => "Check the uid.".to_owned(),
         Problem::Cancelled | Problem::Declined => "Book a new appointment if one is wanted.".to_owned(),
         Problem::MovedOn => {

@@ -1,5 +1,7 @@
 //! The client whose calls wait.
 
+mod hostile;
+
 use std::{
     thread,
     time::{Duration, Instant},

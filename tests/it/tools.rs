@@ -1,5 +1,7 @@
 //! The tools for language models: what they are told, what is sent, and what they do not see.
 
+mod hostile;
+
 use calcom::{
     service::{Service, Settings},
     tools::{ToolReply, Tools},
@@ -232,7 +234,7 @@ async fn arguments_that_are_no_object_are_refused_in_words_of_the_interface() {
     let fake = fake().await;
     for tool in tools(&fake).definitions() {
         let reply = tools(&fake).call(tool.name, json!(7)).await;
-        let expected = "The arguments cannot be read: invalid type: integer `7`, expected an object. Nothing was done.";
+        let expected = "The arguments cannot be read: they must be an object. Nothing was done.";
         assert_eq!((reply.text.as_str(), reply.is_error), (expected, true), "{}", tool.name);
     }
     assert!(fake.requests().is_empty());

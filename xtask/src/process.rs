@@ -9,10 +9,21 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
+/// What cargo tells a program about its package. Build scripts that read it, as that of ring does, would run again whenever
+/// cargo is called once from here and once from a shell, and all that depends on them would be built again.
+const OF_THIS_PACKAGE: [&str; 5] =
+    ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_NAME", "CARGO_CRATE_NAME", "CARGO_PRIMARY_PACKAGE"];
+
 /// The cargo that started this program.
 pub fn cargo(root: &Path) -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(root);
+    for (name, _) in env::vars_os() {
+        let name_bytes = name.as_encoded_bytes();
+        if OF_THIS_PACKAGE.iter().any(|begin| name_bytes.starts_with(begin.as_bytes())) {
+            command.env_remove(&name);
+        }
+    }
     command
 }
 

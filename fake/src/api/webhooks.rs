@@ -83,6 +83,11 @@ const NEWER_TRIGGERS: &[&str] = &[
     "DELEGATION_CREDENTIAL_ROTATION_REQUIRED",
     "CALENDAR_ENTRY_REJECTED",
 ];
+/// Whether a subscription may name this trigger.
+pub(crate) fn is_trigger(name: &str) -> bool {
+    TRIGGERS.iter().chain(NEWER_TRIGGERS).any(|known| *known == name)
+}
+
 /// The only version of deliveries.
 pub(crate) const VERSION: &str = "2021-10-20";
 /// Hosts of the server's own network.

@@ -3,7 +3,7 @@
 use std::{
     error::Error,
     fs,
-    io::{Write, stdout},
+    io::{self, Write, stdout},
     path::PathBuf,
     process::ExitCode,
 };
@@ -89,25 +89,38 @@ async fn main() -> ExitCode {
 
 async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     let ended = ended()?;
+    let port = arguments.port;
+    let on_port = |error: io::Error| match error.kind() {
+        io::ErrorKind::AddrInUse => io::Error::new(error.kind(), format!("port {port}: {error}")),
+        _ => error,
+    };
     if let Some(service) = &arguments.record {
         let folder = arguments.into.unwrap_or_else(|| "recordings".into());
-        let recorder = Recorder::start_on(arguments.port, service, &folder).await?;
+        let recorder = Recorder::start_on(port, service, &folder).await.map_err(on_port)?;
         print(&format!("CALCOM_API_URL={}\n", recorder.url()))?;
         ended.await;
+        recorder.idle().await;
         eprintln!("recorded {} exchanges in {}", recorder.recorded().len(), folder.display());
+        if recorder.lost() > 0 {
+            eprintln!(
+                "{} requests were not recorded: the service did not answer them, or writing failed",
+                recorder.lost()
+            );
+        }
         return Ok(());
     }
     let server = match (&arguments.play, &arguments.seed) {
-        (Some(folder), _) => ControlServer::from_recordings(arguments.port, folder).await?,
+        (Some(folder), _) => ControlServer::from_recordings(port, folder).await,
         (None, Some(file)) => {
             let named = |error: &dyn Error| format!("{}: {error}", file.display());
             let text = fs::read_to_string(file).map_err(|error| named(&error))?;
             let seed = Seed::from_json(&text).map_err(|error| named(&error))?;
-            ControlServer::start(arguments.port, seed).await?
+            ControlServer::start(port, seed).await
         }
-        (None, None) if arguments.recorded_seed => ControlServer::start(arguments.port, Seed::recorded()).await?,
-        (None, None) => ControlServer::start(arguments.port, Seed::default()).await?,
+        (None, None) if arguments.recorded_seed => ControlServer::start(port, Seed::recorded()).await,
+        (None, None) => ControlServer::start(port, Seed::default()).await,
     };
+    let server = server.map_err(on_port)?;
     print(&format!("CALCOM_API_URL={}\nCALCOM_API_KEY={}\n", server.url(), server.fake().api_key()))?;
     ended.await;
     let fake = server.fake();
@@ -118,7 +131,7 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
 }
 
 /// Prints at once, also into a pipe.
-fn print(text: &str) -> std::io::Result<()> {
+fn print(text: &str) -> io::Result<()> {
     let mut out = stdout();
     out.write_all(text.as_bytes())?;
     out.flush()
@@ -126,7 +139,7 @@ fn print(text: &str) -> std::io::Result<()> {
 
 /// Waits for SIGINT or SIGTERM.
 #[cfg(unix)]
-fn ended() -> std::io::Result<impl Future<Output = ()>> {
+fn ended() -> io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
 
     let mut terminate = signal(SignalKind::terminate())?;
@@ -141,7 +154,7 @@ fn ended() -> std::io::Result<impl Future<Output = ()>> {
 
 /// Waits for Ctrl-C.
 #[cfg(not(unix))]
-fn ended() -> std::io::Result<impl Future<Output = ()>> {
+fn ended() -> io::Result<impl Future<Output = ()>> {
     Ok(async {
         // Without a handler the program ends at once, too.
         let _ = tokio::signal::ctrl_c().await;

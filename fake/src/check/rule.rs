@@ -147,7 +147,7 @@ pub(crate) fn is_email(text: &str) -> bool {
         && domain.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-'))
 }
 
-fn is_url(text: &str) -> bool {
+pub(crate) fn is_url(text: &str) -> bool {
     url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https" | "ftp") && url.has_host())
 }
 

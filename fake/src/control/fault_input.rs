@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::super::fault::{Fault, ResetPoint};
+use super::super::fault::{Fault, ResetPoint, is_framing};
 use super::super::seed_file::positive;
 
 /// A fault: its kind, what this kind takes, and the requests that it is injected into.
@@ -57,23 +57,34 @@ enum ResetPointInput {
     MidResponse,
 }
 
+/// Refuses a header of a response that cannot be sent.
+pub(super) fn check_header(name: &str, value: &str) -> Result<(), String> {
+    if HeaderName::try_from(name).is_err() || HeaderValue::try_from(value).is_err() {
+        return Err(format!("headers: `{name}` or its value is not valid in a header"));
+    }
+    if is_framing(name) {
+        return Err(format!(
+            "headers: `{name}` is made by the server; the faults `truncated` and `reset` break a response"
+        ));
+    }
+    Ok(())
+}
+
 impl FaultInput {
     /// The fault. The error names the field that is wrong.
     pub(super) fn fault(self) -> Result<Fault, String> {
         self.check_fields()?;
         let mut fault = self.action()?;
         for (name, value) in self.headers.iter().flatten() {
-            if HeaderName::try_from(name).is_err() || HeaderValue::try_from(value).is_err() {
-                return Err(format!("headers: `{name}` or its value is not valid in a header"));
-            }
+            check_header(name, value)?;
             fault = fault.header(name, value);
         }
         if let Some(requests) = &self.on {
             fault = fault.try_on(requests).map_err(|message| format!("on: {message}"))?;
         }
         if let Some(share) = self.chance {
-            if !(0.0..=1.0).contains(&share) {
-                return Err("chance: must be from 0 to 1".to_owned());
+            if !(0.0..=1.0).contains(&share) || share == 0.0 {
+                return Err("chance: must be from 0 to 1, and not 0".to_owned());
             }
             fault = fault.chance(share, self.random_seed.unwrap_or_default());
         }
@@ -104,6 +115,11 @@ impl FaultInput {
         match given.iter().find(|(_, is_given, kinds)| *is_given && !kinds.contains(&self.kind)) {
             Some((field, ..)) => Err(format!("{field}: a fault of this kind has no such field")),
             None if self.always && self.times.is_some() => Err("times: not together with `always`".to_owned()),
+            None if self.times == Some(0) => Err("times: must be 1 or more".to_owned()),
+            None if self.nth == Some(0) => Err("nth: must be 1 or more; 1 is the first request".to_owned()),
+            None if self.random_seed.is_some() && self.chance.is_none() => {
+                Err("randomSeed: only together with `chance`".to_owned())
+            }
             None => Ok(()),
         }
     }

@@ -128,7 +128,7 @@ async fn answer(
     request: http::Request<HyperBody>,
 ) -> Result<Response<ResponseBody>, ConnectionClosed> {
     let path = request.uri().path();
-    if path == "/" || path.starts_with(CONTROL) {
+    if path == "/" || path.starts_with(CONTROL) || path == CONTROL.trim_end_matches('/') {
         return Ok(routes::answer(&host, request).await);
     }
     let shared = Arc::clone(host.fake().shared());

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use calcom::webhook::{UNSIGNED, sign};
-use http::{HeaderName, HeaderValue, Method, Response, StatusCode, header};
+use http::{HeaderValue, Method, Response, StatusCode, header};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming as HyperBody;
 use jiff::{SignedDuration, Timestamp};
@@ -16,7 +16,7 @@ use super::super::fake::FakeCalcom;
 use super::super::response_body::ResponseBody;
 use super::super::seed_file::{Seed, positive};
 use super::super::state::WebhookDelivery;
-use super::fault_input::FaultInput;
+use super::fault_input::{FaultInput, check_header};
 use super::host::{CONTROL, ControlState};
 use super::views;
 
@@ -86,7 +86,8 @@ struct RepeatInput {
 
 pub(super) async fn answer(host: &ControlState, request: http::Request<HyperBody>) -> Response<ResponseBody> {
     let (head, body) = request.into_parts();
-    if head.uri.path() == "/" {
+    let is_read = matches!(head.method, Method::GET | Method::HEAD);
+    if head.uri.path() == "/" && is_read {
         return response(StatusCode::OK, "text/html; charset=utf-8", Bytes::from_static(PAGE.as_bytes()));
     }
     let (status, value) = match Limited::new(body, MAX_BODY_BYTES).collect().await {
@@ -96,7 +97,29 @@ pub(super) async fn answer(host: &ControlState, request: http::Request<HyperBody
             Err((status, message)) => (status, error(&message)),
         },
     };
-    response(status, "application/json; charset=utf-8", Bytes::from(format!("{value}\n")))
+    let mut response = response(status, "application/json; charset=utf-8", Bytes::from(format!("{value}\n")));
+    if status == StatusCode::METHOD_NOT_ALLOWED
+        && let Ok(allowed) = HeaderValue::try_from(methods(head.uri.path()).join(", "))
+    {
+        response.headers_mut().insert(header::ALLOW, allowed);
+    }
+    response
+}
+
+/// The methods of a path; none if there is no such path.
+fn methods(path: &str) -> Vec<&'static str> {
+    if path == "/" {
+        return vec!["GET", "HEAD"];
+    }
+    let is_path = |route: &str| {
+        // A word in capitals is any number or name.
+        let is_segment = |(known, given): (&str, &str)| {
+            known == given || !known.is_empty() && known.chars().all(char::is_uppercase) && !given.is_empty()
+        };
+        route.split('/').count() == path.split('/').count() && route.split('/').zip(path.split('/')).all(is_segment)
+    };
+    let routes = ROUTES.iter().filter_map(|route| route.split_once(' '));
+    routes.filter(|(_, route)| is_path(route)).map(|(method, _)| method).collect()
 }
 
 fn error(message: &str) -> Value {
@@ -136,7 +159,7 @@ async fn control(host: &ControlState, head: &http::request::Parts, body: &[u8]) 
         }
         (&Method::GET, ["bookings"]) => Ok(views::bookings(&fake)),
         (&Method::GET, ["ledger"]) => Ok(views::ledger(&fake.ledger())),
-        (&Method::GET, ["log"]) => Ok(views::log(&fake, operation(head).as_deref())),
+        (&Method::GET, ["log"]) => Ok(views::log(&fake, operation(&fake, head)?.as_deref())),
         (&Method::POST, ["idle"]) => {
             let wait = async {
                 fake.idle().await;
@@ -155,7 +178,12 @@ async fn control(host: &ControlState, head: &http::request::Parts, body: &[u8]) 
             fake.try_on(operation).map_err(|message| (StatusCode::NOT_FOUND, message))?.clear();
             Ok(json!({ "operation": operation }))
         }
-        _ => Err((StatusCode::NOT_FOUND, format!("no such route; there are: {}", ROUTES.join(", ")))),
+        (method, _) => Err(match methods(head.uri.path()) {
+            known if known.is_empty() => {
+                (StatusCode::NOT_FOUND, format!("no such route; there are: {}", ROUTES.join(", ")))
+            }
+            known => (StatusCode::METHOD_NOT_ALLOWED, format!("not with {method}, but with {}", known.join(", "))),
+        }),
     }
 }
 
@@ -168,11 +196,17 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, (StatusCode, String)> {
     serde_json::from_slice(body).map_err(|error| refused(&error.to_string()))
 }
 
-/// The parameter `operation` of the query.
-fn operation(head: &http::request::Parts) -> Option<String> {
-    let query = head.uri.query()?;
-    let mut pairs = url::form_urlencoded::parse(query.as_bytes());
-    pairs.find(|(name, _)| name == "operation").map(|(_, value)| value.into_owned())
+/// The parameter `operation` of the query. A log of what can never be in it would look as if nothing had been sent.
+fn operation(fake: &FakeCalcom, head: &http::request::Parts) -> Result<Option<String>, (StatusCode, String)> {
+    let mut wanted = None;
+    for (name, value) in url::form_urlencoded::parse(head.uri.query().unwrap_or_default().as_bytes()) {
+        if name != "operation" {
+            return Err(refused(&format!("`{name}`: the log has no such parameter, but `operation`")));
+        }
+        let _known = fake.try_on(&value).map_err(|message| refused(&format!("operation: {message}")))?;
+        wanted = Some(value.into_owned());
+    }
+    Ok(wanted)
 }
 
 fn now(fake: &FakeCalcom) -> Value {
@@ -197,13 +231,14 @@ fn set_answer(fake: &FakeCalcom, input: AnswerInput) -> ControlResult {
         answer = answer.status(status);
     }
     for (name, value) in &input.headers {
-        let value = value.as_str().unwrap_or_default();
-        if HeaderName::try_from(name).is_err() || HeaderValue::try_from(value).is_err() || value.is_empty() {
-            return Err(refused(&format!("headers: `{name}` or its value is not valid in a header")));
-        }
+        let value = value.as_str().ok_or_else(|| refused(&format!("headers: `{name}` must be a text")))?;
+        check_header(name, value).map_err(|message| refused(&message))?;
         answer = answer.header(name, value);
     }
     if let Some(times) = input.times {
+        if times == 0 {
+            return Err(refused("times: must be 1 or more"));
+        }
         answer = answer.times(times);
     }
     answer.answer(input.body);

@@ -115,11 +115,11 @@ impl Fault {
     /// Adds a header, such as `retry-after`, to a response that replaces the service's. It does nothing for other faults.
     ///
     /// # Panics
-    /// If name or value is not valid in a header.
+    /// If name or value is not valid in a header, or if the header says how many bytes follow: the server writes those.
     #[track_caller]
     pub fn header(mut self, name: &str, value: &str) -> Self {
         match (HeaderName::try_from(name), HeaderValue::try_from(value)) {
-            (Ok(name), Ok(value)) => {
+            (Ok(name), Ok(value)) if !is_framing(name.as_str()) => {
                 if let FaultAction::Respond(canned) = &mut self.injection.action {
                     canned.headers.push((name, value));
                 }
@@ -177,6 +177,11 @@ impl Fault {
         self.max = None;
         self
     }
+}
+
+/// Whether a header says how many bytes follow. The server writes it; with another value no response could be sent.
+pub(crate) fn is_framing(name: &str) -> bool {
+    ["content-length", "transfer-encoding"].iter().any(|framing| name.eq_ignore_ascii_case(framing))
 }
 
 /// Writes the fault and the requests that it matches.

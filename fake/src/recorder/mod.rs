@@ -8,16 +8,23 @@ use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use http::{HeaderName, HeaderValue, Method, header};
 use jiff::Timestamp;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
+use tokio::sync::watch;
+use tokio::time::timeout;
 
 use super::proxy::ClosableListener;
 use super::proxy::message::{HttpMessage, read_request};
 use writer::{CapturedExchange, RecordingWriter};
+
+/// The time that exchanges in progress have when the recorder ends.
+const GRACE: Duration = Duration::from_secs(5);
 
 /// A proxy that records the exchanges of a program with a service.
 ///
@@ -51,6 +58,26 @@ struct RecorderInner {
     /// The base URL of the service, without a trailing slash.
     base: String,
     writer: Mutex<RecordingWriter>,
+    /// The number of requests without a recording.
+    lost: AtomicUsize,
+    /// The number of exchanges in progress.
+    in_progress: watch::Sender<usize>,
+}
+
+/// An exchange in progress, which ends with this value.
+struct InProgress<'a>(&'a watch::Sender<usize>);
+
+impl<'a> InProgress<'a> {
+    fn begin(number: &'a watch::Sender<usize>) -> Self {
+        number.send_modify(|number| *number += 1);
+        Self(number)
+    }
+}
+
+impl Drop for InProgress<'_> {
+    fn drop(&mut self) {
+        self.0.send_modify(|number| *number = number.saturating_sub(1));
+    }
 }
 
 impl Recorder {
@@ -59,8 +86,8 @@ impl Recorder {
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](io::ErrorKind::InvalidInput) if the URL cannot be used; another error if no port on loopback can be
-    /// bound.
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput) if the URL cannot be used; another error if the folder cannot be made, or
+    /// if no port on loopback can be bound.
     pub async fn start(service: &str, folder: impl Into<PathBuf>) -> io::Result<Self> {
         Self::start_on(0, service, folder).await
     }
@@ -72,7 +99,13 @@ impl Recorder {
     /// As those of [`Self::start`].
     pub async fn start_on(port: u16, service: &str, folder: impl Into<PathBuf>) -> io::Result<Self> {
         let (http, base) = upstream::connect(service)?;
-        let inner = Arc::new(RecorderInner { http, base, writer: Mutex::new(RecordingWriter::new(folder.into())) });
+        let folder = folder.into();
+        // Without it no exchange could be recorded.
+        let named = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", folder.display()));
+        std::fs::create_dir_all(&folder).map_err(named)?;
+        let (in_progress, _) = watch::channel(0);
+        let writer = Mutex::new(RecordingWriter::new(folder));
+        let inner = Arc::new(RecorderInner { http, base, writer, lost: AtomicUsize::new(0), in_progress });
         let serving = Arc::clone(&inner);
         let listener = ClosableListener::open(
             port,
@@ -102,6 +135,19 @@ impl Recorder {
         self.inner.writer().files()
     }
 
+    /// The number of requests that were not recorded: the service did not answer, or the file could not be written. Their
+    /// clients got no response.
+    pub fn lost(&self) -> usize {
+        self.inner.lost.load(Ordering::Relaxed)
+    }
+
+    /// Waits until no exchange is in progress, for 5 s at most. It is for the end of a recording.
+    pub async fn idle(&self) {
+        let mut number = self.inner.in_progress.subscribe();
+        // A service that does not answer is not waited for longer.
+        let _ = timeout(GRACE, number.wait_for(|number| *number == 0)).await;
+    }
+
     /// The original of a replacement, such as `original("person1@example.com")`. For tests that compare a recording with known
     /// values; originals are in no file.
     pub fn original(&self, replacement: &str) -> Option<String> {
@@ -122,9 +168,15 @@ impl RecorderInner {
 
     async fn serve(&self, mut client: TcpStream) -> io::Result<()> {
         while let Some(request) = read_request(&mut client).await? {
+            let _exchange = InProgress::begin(&self.in_progress);
             let at = Timestamp::now();
-            let answer = self.forward(&request).await.map_err(io::Error::other)?;
-            self.writer().write(CapturedExchange { at, request: request.clone(), answer: answer.clone() })?;
+            let recorded = self.forward(&request).await.map_err(io::Error::other).and_then(|answer| {
+                self.writer().write(CapturedExchange { at, request: request.clone(), answer: answer.clone() })?;
+                Ok(answer)
+            });
+            let answer = recorded.inspect_err(|_| {
+                self.lost.fetch_add(1, Ordering::Relaxed);
+            })?;
             client.write_all(&answer.bytes()).await?;
             if request.header("connection").is_some_and(|value| value.eq_ignore_ascii_case("close")) {
                 return client.shutdown().await;

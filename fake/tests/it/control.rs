@@ -1,8 +1,11 @@
 //! The fake on a fixed port: control routes, the page, and the program.
 
+mod hostile;
+mod seeds;
+
 use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use calcom_conformance::raw_http::RawRequest;
@@ -243,6 +246,22 @@ impl Program {
         let errors = std::io::read_to_string(self.0.stderr.take().unwrap()).unwrap();
         (status.code(), errors)
     }
+}
+
+/// Runs a program that is expected to end by itself. It is ended after a while.
+fn ended_by_itself(program: &mut Command) -> Output {
+    let mut running = Program(program.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap());
+    let started = Instant::now();
+    let status = loop {
+        match running.0.try_wait().unwrap() {
+            Some(status) => break status,
+            None => assert!(started.elapsed() < Duration::from_secs(10), "the program has not ended"),
+        }
+        std::thread::yield_now();
+    };
+    let mut stderr = Vec::new();
+    std::io::Read::read_to_end(&mut running.0.stderr.take().unwrap(), &mut stderr).unwrap();
+    Output { status, stdout: Vec::new(), stderr }
 }
 
 fn send_to(url: &str, request: RawRequest) -> (u16, Value) {

@@ -4,6 +4,7 @@
 
 mod architecture;
 mod beside;
+mod deny;
 mod examples;
 mod features;
 mod fresh;
@@ -75,7 +76,7 @@ fn usual_steps<'a>(workspace: &'a Workspace, left_out: &'a [&'a Need], all: bool
         ("format", Box::new(move || run(cargo(root).args(["fmt", "--all", "--check"])))),
         ("document", Box::new(move || codegen::run(root, true))),
         ("package contents", Box::new(move || publish::contents(root))),
-        ("dependencies", Box::new(move || features::trees(root))),
+        ("dependencies", Box::new(move || features::trees(root).and_then(|()| deny::wrappers(root)))),
         ("lints", Box::new(move || run(&mut lints(root, "human")))),
         ("architecture", Box::new(move || architecture::check(root, &mut lints(root, "json")))),
         ("feature sets", Box::new(move || features::lint(workspace))),

@@ -188,7 +188,8 @@ pub fn apply_create(event: &mut EventType, body: &Map<String, Value>) {
 
 fn apply(event: &mut EventType, name: &str, value: &Value) {
     let text = || value.as_str().map(str::to_owned);
-    let number = || value.as_f64().map(|n| n as i64);
+    // The database of the service has numbers of 32 bits.
+    let number = || value.as_f64().map(|n| i64::from(n as i32));
     match name {
         "lengthInMinutes" => event.length = number().unwrap_or(event.length),
         "lengthInMinutesOptions" => {

@@ -48,6 +48,8 @@ pub(super) fn slots_of_owner(state: &State, event: &EventType, search: &SlotQuer
     let mut found: Vec<Slot> = Vec::new();
     for hours in open_hours(schedule, search.from, search.to) {
         let mut start = plus_minutes(on_grid(hours.start, step, search.zone), event.offset_start);
+        let behind = (search.from.as_second() - start.as_second()) / 60;
+        start = plus_minutes(start, behind.max(0) / step * step);
         while start < search.from {
             start = plus_minutes(start, step);
         }
@@ -62,7 +64,11 @@ pub(super) fn slots_of_owner(state: &State, event: &EventType, search: &SlotQuer
             if let Some(slot) = slot.filter(|_| !hidden) {
                 found.push(slot);
             }
-            start = plus_minutes(start, step);
+            let next = plus_minutes(start, step);
+            if next <= start {
+                break;
+            }
+            start = next;
         }
     }
     found
