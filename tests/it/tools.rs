@@ -239,3 +239,43 @@ async fn arguments_that_are_no_object_are_refused_in_words_of_the_interface() {
     }
     assert!(fake.requests().is_empty());
 }
+
+#[tokio::test]
+async fn a_search_takes_thirty_one_days_after_the_first_and_not_one_more() {
+    let fake = fake().await;
+    let days = |to: &str| json!({ "eventTypeId": 1, "from": "2026-11-24", "to": to, "timeZone": "UTC" });
+    assert!(!tools(&fake).call("find_slots", days("2026-12-25")).await.is_error);
+    assert!(tools(&fake).call("find_slots", days("2026-12-26")).await.text.starts_with("to: "));
+}
+
+#[tokio::test]
+async fn a_list_has_what_takes_place_and_what_waits_and_says_which() {
+    let booked = |uid: &str, start: &str| {
+        FakeBooking::new("host", "intro", start.parse().unwrap()).uid(uid).attendee("Ada Test", "ada@example.org")
+    };
+    let fake = FakeCalcom::builder()
+        .at("2026-11-23T00:00:00Z".parse().unwrap())
+        .user(FakeUser::new("host"))
+        .event_type(FakeEventType::new("host", "intro", 30))
+        .booking(booked("waits", "2026-11-24T09:00:00Z").pending())
+        .booking(booked("stands", "2026-11-24T10:00:00Z"))
+        .booking(booked("cancelled", "2026-11-24T11:00:00Z").cancelled())
+        .booking(booked("declined", "2026-11-24T12:00:00Z").rejected())
+        .start()
+        .await;
+    let tools = tools(&fake).attendee("ada@example.org");
+    let listed = tools.call("look_up_appointment", json!({})).await;
+    let at = |hour: u8| format!("from 2026-11-24T{hour:02}:00:00+00:00 to 2026-11-24T{hour:02}:30:00+00:00");
+    assert_eq!(
+        listed.text,
+        format!(
+            "Appointment waits, {}, waits for the host's confirmation.\nAppointment stands, {}, takes place.",
+            at(9),
+            at(10)
+        )
+    );
+    for (uid, state) in [("cancelled", "is cancelled."), ("declined", "was declined by the host.")] {
+        let found = tools.call("look_up_appointment", json!({ "uid": uid })).await;
+        assert!(!found.is_error && found.text.ends_with(state), "{}", found.text);
+    }
+}

@@ -99,6 +99,18 @@ async fn a_fault_of_the_control_route_is_injected_and_the_ledger_has_the_respons
 }
 
 #[tokio::test]
+async fn a_fault_before_or_after_the_effect_differs_in_what_is_booked() {
+    let server = server().await;
+    for (after, booked) in [(false, 1), (true, 2)] {
+        let fault = json!({ "kind": "status", "status": 503, "on": "create_booking", "afterEffect": after });
+        assert_eq!(control(&server, "POST", "faults", Some(fault)).await.0, 200);
+        assert_eq!(book(&server, "2026-11-23T10:00:00Z").await, Some(503));
+        let (_, bookings) = control(&server, "GET", "bookings", None).await;
+        assert_eq!(bookings.as_array().unwrap().len(), booked, "afterEffect {after}");
+    }
+}
+
+#[tokio::test]
 async fn wrong_input_is_refused_with_the_field_and_changes_nothing() {
     let server = server().await;
     let refused = [
@@ -110,6 +122,7 @@ async fn wrong_input_is_refused_with_the_field_and_changes_nothing() {
         ("faults", json!({ "kind": "noResponse", "sometimes": true }), "unknown field `sometimes`"),
         ("clock", json!({}), "either `now`"),
         ("clock", json!({ "advance": "-1h" }), "advance: must be longer than zero"),
+        ("clock", json!({ "now": "2026-12-01T08:00:00Z", "advance": "1h" }), "either `now`"),
         ("answers", json!({ "operation": "nothing" }), "operation: `nothing` is no operation"),
         ("answers", json!({ "operation": "get_me", "status": 99 }), "status: must be"),
         ("answers", json!({ "operation": "get_me", "headers": { "a b": "c" } }), "headers: `a b`"),
@@ -147,6 +160,9 @@ async fn a_reset_starts_again_from_the_seed_or_from_another() {
     let (_, about) = control(&server, "POST", "reset", Some(other)).await;
     assert_eq!(about["users"][0]["apiKey"], "cal_test_grace");
     assert_eq!(server.fake().api_key(), "cal_test_grace");
+    // From now on this is the seed.
+    let (_, about) = control(&server, "POST", "reset", None).await;
+    assert_eq!(about["users"][0]["apiKey"], "cal_test_grace");
     waiting.abort();
 }
 

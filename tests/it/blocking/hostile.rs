@@ -193,14 +193,25 @@ fn a_call_inside_of_another_call_waits_too_and_inside_of_the_clients_own_thread_
     let (first, inner) = (client(&fake), client(&fake));
     let me = first.wait(async { inner.me().get() }).unwrap();
     assert_eq!(me.username.as_deref(), Some("johndoe"));
-    let same = first.with(calcom::Client::bypass_cache);
+    fake.set_rate_limits(Vec::new());
+    let settings = calcom::Client::builder().credentials(ApiKey::new(fake.api_key())).api_url(fake.url());
+    let same = Client::build(settings.no_rate_limit().no_cache()).unwrap();
     // So many that a task of tokio would have to pause between them.
-    let many = first.wait(async { (0..60).map(|_| same.me().get()).collect::<calcom::Result<Vec<_>>>() });
-    assert_eq!(many.unwrap().len(), 60);
-    assert_eq!(fake.requests_of("get_me").len(), 61);
+    let many = first.wait(async { (0..300).map(|_| same.me().get()).collect::<calcom::Result<Vec<_>>>() });
+    assert_eq!(many.unwrap().len(), 300);
     // A task of the thread itself would wait for itself.
     let same = Arc::new(first.clone());
     let refused =
         first.wait(async move { Ok(tokio::spawn(async move { is_refused(same.event_types().get(1)) }).await) });
     assert!(refused.unwrap().unwrap());
+}
+
+#[test]
+fn a_thread_that_has_waited_is_refused_on_a_current_thread_runtime_as_any_other() {
+    let (_runtime, fake) = fake();
+    let client = client(&fake);
+    assert!(client.me().get().is_ok());
+    let current = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    assert!(current.block_on(async { is_refused(client.event_types().get(1)) }));
+    assert!(client.event_types().get(1).is_ok());
 }
