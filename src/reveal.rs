@@ -16,15 +16,22 @@ use serde_json::Value;
 const VARIABLE: &str = "CALCOM_REVEAL";
 
 /// Names of fields whose values are secrets, without case and underscores.
-const SECRETS: [&str; 13] = [
+const SECRETS: [&str; 20] = [
+    "accesscode",
     "accesstoken",
     "apikey",
     "calapikey",
     "clientsecret",
     "code",
+    "codeverifier",
+    "emailverificationcode",
+    "encryptedkey",
+    "key",
     "oauthclientsecret",
     "password",
     "pendingsecret",
+    "pin",
+    "privatekey",
     "refreshtoken",
     "secret",
     "sharetoken",
@@ -172,7 +179,7 @@ fn mask_secrets(json: &mut Value) {
     match json {
         Value::Array(items) => items.iter_mut().for_each(mask_secrets),
         Value::Object(fields) => fields.iter_mut().for_each(|(name, value)| {
-            if is_secret(name) && value.is_string() {
+            if is_secret(name) && (value.is_string() || value.is_object()) {
                 *value = "[redacted]".into();
             } else {
                 mask_secrets(value);

@@ -231,9 +231,9 @@ impl ClientBuilder {
 
     /// Sets a function that changes the builder of the HTTP client: proxies, certificates, user agent, default headers, DNS.
     ///
-    /// It is called twice, because the client has a pool of connections for short idle times and one for long ones. Afterwards
-    /// redirects, retries, timeouts and the idle time of connections are set as [`Config`] says, so that setting them here
-    /// changes nothing. Without it the proxies of the environment are used, except for addresses of this machine.
+    /// It is called for each pool of connections: for one with short idle times, for one with long ones, and later for one
+    /// without idle connections if the service announces that it closes them after less than 5 s. Afterwards redirects, retries,
+    /// timeouts and the idle time of connections are set as [`Config`] says, so that setting them here changes nothing. Without it the proxies of the environment are used, except for addresses of this machine.
     ///
     /// ```no_run
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -4,7 +4,10 @@ use std::{collections::BTreeMap, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use super::{durations::seconds, setters::setters};
+use super::{
+    durations::{from_seconds, seconds},
+    setters::setters,
+};
 use crate::{
     Error, Result,
     env::VariableReader,
@@ -181,7 +184,7 @@ impl CacheConfig {
         if self.ttl.is_empty() {
             return None;
         }
-        Duration::try_from_secs_f64(*self.ttl.get(tag)?).ok()
+        from_seconds(*self.ttl.get(tag)?).ok()
     }
 }
 
@@ -233,7 +236,7 @@ pub(super) fn validate(breaker: &CircuitBreakerConfig, limits: &RateLimitConfig,
         if !["event_types", "slots", "user", "schedules"].contains(&tag.as_str()) {
             return Err(Error::configuration(format!("cache.ttl.{tag}: there is no such tag")));
         }
-        if Duration::try_from_secs_f64(*ttl).is_err() {
+        if from_seconds(*ttl).is_err() {
             return Err(Error::configuration(format!("cache.ttl.{tag} must be a number that is not negative")));
         }
     }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::compare::parse_any_text;
+use crate::compare::{eq_by_text, parse_any_text};
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident = $text:literal),+ $(,)?) => {
@@ -19,7 +19,7 @@ macro_rules! codes {
         /// assert_eq!(ErrorCode::from("CONFLICT"), ErrorCode::Conflict);
         /// assert_eq!(ErrorCode::RateLimited.to_string(), "RATE_LIMITED");
         /// ```
-        #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+        #[derive(Debug, Clone)]
         #[non_exhaustive]
         pub enum ErrorCode {
             $($(#[$doc])* $name,)+
@@ -91,6 +91,7 @@ impl ErrorCode {
     }
 }
 
+eq_by_text!(ErrorCode);
 parse_any_text!(ErrorCode);
 
 impl fmt::Display for ErrorCode {

@@ -28,7 +28,10 @@ use crate::{
     generated::Decoded,
     model::{FromWire, InvalidValue, PathKey, RawValueRef},
     operation::Operation,
-    pipeline::{ApiResponse, DecodeFailure, PartialList, PartsIn, decode_error, invalid_value, read_body},
+    pipeline::{
+        ApiResponse, DecodeFailure, PartialList, PartsIn, decode_error, invalid_value, observe::failure_event,
+        read_body,
+    },
     raw::Request,
     redact::without_value,
     state::cached_response::SMALL_VALUE_BYTES,
@@ -116,7 +119,7 @@ pub use verified_resources::VerifiedResources;
 #[cfg(feature = "webhook-subscriptions")]
 pub use webhooks::Webhooks;
 
-/// Names the operation in the error of a check that comes before its request.
+/// Names the operation in the error of a check that comes before its request, and reports it as that of a failed call.
 pub(crate) trait CheckBefore<T> {
     /// The value, or the error of `operation`.
     fn before(self, operation: &'static str) -> Result<T>;
@@ -125,7 +128,7 @@ pub(crate) trait CheckBefore<T> {
 impl<T, E: Into<Error>> CheckBefore<T> for Result<T, E> {
     fn before(self, operation: &'static str) -> Result<T> {
         debug_assert!(Operation::find(operation).is_some(), "{operation}");
-        self.map_err(|error| error.into().of_operation(operation))
+        self.map_err(|error| error.into().of_operation(operation)).inspect_err(failure_event)
     }
 }
 

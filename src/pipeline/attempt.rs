@@ -3,11 +3,12 @@
 use std::ops::Range;
 
 use bytes::Bytes;
-use http::HeaderMap;
+use http::{HeaderMap, StatusCode};
 use tokio::time::{Instant, timeout_at};
 
 use super::{
     context::RequestContext,
+    intercept::Refusal,
     observe::AttemptSummary,
     transport::{Exchange, was_never_sent},
 };
@@ -20,7 +21,7 @@ pub(super) enum AttemptOutcome {
     /// A response of which only the head could be read.
     BodyFailed { status: u16, headers: HeaderMap, reason: BodyError },
     /// An interceptor refused the attempt.
-    Refused(crate::Error),
+    Refused(Refusal),
     /// The request certainly did not reach the service.
     NeverSent(reqwest::Error),
     /// The connection broke: the service may have received the request.
@@ -33,6 +34,8 @@ pub(super) enum AttemptOutcome {
 pub(super) enum BodyError {
     TooLarge,
     Broken(reqwest::Error),
+    /// It is shorter than its head has announced, and the connection did not break.
+    Incomplete,
     TimedOut,
 }
 
@@ -46,6 +49,14 @@ impl AttemptOutcome {
         }
     }
 
+    /// The number of interceptors that were called before the attempt, if one of them has refused it.
+    pub(super) fn called_before(&self) -> Option<usize> {
+        match self {
+            Self::Refused(refusal) => Some(refusal.called),
+            _ => None,
+        }
+    }
+
     /// The summary that the observer reports.
     pub(super) fn summary(&self) -> AttemptSummary<'_> {
         let no_body: &[u8] = &[];
@@ -56,7 +67,7 @@ impl AttemptOutcome {
             Self::BodyFailed { status, headers, reason } => {
                 let kind = match reason {
                     BodyError::TooLarge => "too_large",
-                    BodyError::Broken(_) => "connection",
+                    BodyError::Broken(_) | BodyError::Incomplete => "connection",
                     BodyError::TimedOut => "timeout",
                 };
                 AttemptSummary { response: Some((*status, headers, no_body)), kind: Some(kind) }
@@ -94,58 +105,74 @@ pub(super) async fn send_attempt(
     let ended = timeout_at(time.end, read_response(context, http, &mut exchange, &mut head)).await;
     match &ended {
         // Announced as too large, and not read.
-        Ok(Ok(None)) => {}
-        Ok(Ok(Some(_))) => exchange.complete(),
+        Ok(Ok(BodyEnd::TooLarge)) => {}
+        Ok(Ok(BodyEnd::Complete(_) | BodyEnd::Incomplete)) => exchange.complete(),
         Ok(Err(error)) if was_never_sent(error) => {}
         Ok(Err(_)) | Err(_) => exchange.lose(),
     }
     let Some((status, headers)) = head else {
         return match ended {
-            Ok(Err(error)) if was_never_sent(&error) => AttemptOutcome::NeverSent(error.without_url()),
-            Ok(Err(error)) => AttemptOutcome::ConnectionLost(error.without_url()),
+            Ok(Err(error)) if was_never_sent(&error) => AttemptOutcome::NeverSent(error),
+            Ok(Err(error)) => AttemptOutcome::ConnectionLost(error),
             Ok(Ok(_)) | Err(_) => AttemptOutcome::TimedOut,
         };
     };
     let reason = match ended {
-        Ok(Ok(Some(body))) => return AttemptOutcome::Response { status, headers, body },
-        Ok(Ok(None)) => BodyError::TooLarge,
-        Ok(Err(error)) => BodyError::Broken(error.without_url()),
+        Ok(Ok(BodyEnd::Complete(body))) => return AttemptOutcome::Response { status, headers, body },
+        Ok(Ok(BodyEnd::Incomplete)) => BodyError::Incomplete,
+        Ok(Ok(BodyEnd::TooLarge)) => BodyError::TooLarge,
+        Ok(Err(error)) => BodyError::Broken(error),
         Err(_) => BodyError::TimedOut,
     };
     AttemptOutcome::BodyFailed { status, headers, reason }
 }
 
-/// Reads the body of the response; `None` if it is too large. `head` is set when the head has arrived.
+/// The largest number of bytes that are reserved for a body before they have arrived.
+const MAX_RESERVED_BYTES: usize = 1 << 20;
+
+/// How the reading of a body has ended.
+enum BodyEnd {
+    Complete(Bytes),
+    /// An HTTP/2 server can end a stream at any byte without an error of the HTTP library.
+    Incomplete,
+    TooLarge,
+}
+
+/// Reads the body of the response. `head` is set when the head has arrived.
 async fn read_response(
     context: &RequestContext<'_>,
     http: impl FnOnce() -> reqwest::Request,
     exchange: &mut Exchange<'_>,
     head: &mut Option<(u16, HeaderMap)>,
-) -> reqwest::Result<Option<Bytes>> {
+) -> reqwest::Result<BodyEnd> {
     let limit = context.pipeline().config.max_response_bytes;
     let mut response = exchange.client().execute(http()).await?;
     exchange.record_head(&response);
     let announced = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
+    let has_body = response.status().is_success() && response.status() != StatusCode::NO_CONTENT;
     *head = Some((response.status().as_u16(), std::mem::take(response.headers_mut())));
     if announced > limit {
-        return Ok(None);
+        return Ok(BodyEnd::TooLarge);
     }
+    // A 304 can have the length of the response that it confirms.
+    let expected = if has_body { announced } else { 0 };
+    let ended = |body: Bytes| if body.len() < expected { BodyEnd::Incomplete } else { BodyEnd::Complete(body) };
     // A body that arrives in one chunk is not copied.
-    let Some(first) = response.chunk().await? else { return Ok(Some(Bytes::new())) };
+    let Some(first) = response.chunk().await? else { return Ok(ended(Bytes::new())) };
     if first.len() > limit {
-        return Ok(None);
+        return Ok(BodyEnd::TooLarge);
     }
-    let Some(mut next) = response.chunk().await? else { return Ok(Some(first)) };
-    let mut body = Vec::with_capacity(announced.max(first.len() + next.len()));
+    let Some(mut next) = response.chunk().await? else { return Ok(ended(first)) };
+    let mut body = Vec::with_capacity(announced.min(MAX_RESERVED_BYTES).max(first.len() + next.len()));
     body.extend_from_slice(&first);
     loop {
         if next.len() > limit - body.len() {
-            return Ok(None);
+            return Ok(BodyEnd::TooLarge);
         }
         body.extend_from_slice(&next);
         match response.chunk().await? {
             Some(chunk) => next = chunk,
-            None => return Ok(Some(body.into())),
+            None => return Ok(ended(body.into())),
         }
     }
 }

@@ -10,7 +10,7 @@ use super::{
     context::CallContext,
     deadline::deadline_after,
     local_errors,
-    transport::{self, was_never_sent},
+    transport::{self, cause_of, was_never_sent},
 };
 use crate::{Error, operation::Resend};
 
@@ -24,7 +24,8 @@ impl CallContext {
     pub(crate) async fn connect(&self) -> Result<(), Error> {
         let pipeline = &*self.pipeline;
         let config = &pipeline.config.timeout;
-        let time = self.options.deadline.unwrap_or(config.total).min(config.request);
+        let attempt = self.options.attempt.unwrap_or(config.request).min(config.request);
+        let time = self.options.deadline.unwrap_or(config.total).min(attempt);
         let mut request = reqwest::Request::new(http::Method::OPTIONS, pipeline.endpoint.address(ROUTE));
         let headers = request.headers_mut();
         headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
@@ -52,7 +53,7 @@ impl CallContext {
                 if !was_never_sent(&error) {
                     exchange.lose();
                 }
-                return Err(local_errors::not_connected(error.without_url()));
+                return Err(local_errors::not_connected(cause_of(error)));
             }
             Err(_) => {
                 exchange.lose();

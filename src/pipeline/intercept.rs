@@ -45,7 +45,8 @@ pub trait Interceptor: Send + Sync + 'static {
         let _ = attempt;
     }
 
-    /// Called after an attempt, whether it had a response or not. It is not called if the caller drops the call.
+    /// Called after an attempt, whether it had a response or not. It is not called if the caller drops the call, or if an
+    /// interceptor before this one has refused the attempt.
     fn after_attempt(&self, result: &AttemptResult<'_>) {
         let _ = result;
     }
@@ -228,6 +229,13 @@ impl fmt::Debug for AttemptResult<'_> {
     }
 }
 
+/// The refusal of an attempt by an interceptor.
+pub(super) struct Refusal {
+    pub(super) error: Error,
+    /// The number of interceptors that were called before the attempt, the one that refuses included.
+    pub(super) called: usize,
+}
+
 /// The interceptors of a client, in the order in which they were added.
 #[derive(Clone, Default)]
 pub(crate) struct Interceptors(Vec<Arc<dyn Interceptor>>);
@@ -245,25 +253,26 @@ impl Interceptors {
     ///
     /// # Errors
     ///
-    /// The first refusal.
+    /// The first refusal, which ends the attempt.
     pub(super) fn before_attempt(
         &self,
         operation: &'static Operation,
         number: u32,
         http: &mut reqwest::Request,
-    ) -> Result<Vec<HeaderValue>, Error> {
+    ) -> Result<Vec<HeaderValue>, Refusal> {
         let mut attempt = OutgoingAttempt { operation, number, http, added: Vec::new(), refusal: None };
-        for interceptor in &self.0 {
+        for (before, interceptor) in self.0.iter().enumerate() {
             interceptor.before_attempt(&mut attempt);
-            if let Some(refusal) = attempt.refusal {
-                return Err(refusal);
+            if let Some(error) = attempt.refusal {
+                return Err(Refusal { error, called: before + 1 });
             }
         }
         Ok(attempt.added)
     }
 
-    pub(super) fn after_attempt(&self, result: &AttemptResult<'_>) {
-        for interceptor in &self.0 {
+    /// Calls each of them after an attempt, or those that were `called` before it.
+    pub(super) fn after_attempt(&self, result: &AttemptResult<'_>, called: Option<usize>) {
+        for interceptor in self.0.iter().take(called.unwrap_or(usize::MAX)) {
             interceptor.after_attempt(result);
         }
     }

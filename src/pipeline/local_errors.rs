@@ -7,7 +7,7 @@ use crate::{
     Error,
     auth::TokenError,
     contract::Contract,
-    error::{CallReport, Cause, ErrorCode, ErrorDetailsBuilder, TokenState},
+    error::{CallReport, Cause, ErrorCode, ErrorDetails, ErrorDetailsBuilder, TokenState},
     operation::Operation,
     retry_policy::{FailureClass, Resend},
 };
@@ -86,16 +86,20 @@ pub(super) fn single_flight_timeout(operation: &'static Operation) -> Error {
 
 /// A connection was to be opened, and is not.
 #[cold]
-pub(super) fn not_connected(error: reqwest::Error) -> Error {
-    let failure =
-        ErrorDetailsBuilder::new().code(ErrorCode::ServiceUnavailable).text("the connection could not be made");
-    Error::Transport(failure.build(), Cause::new(error))
+pub(super) fn not_connected(cause: Cause) -> Error {
+    Error::Transport(connection_failure("the connection could not be made"), cause)
 }
 
 /// A connection was to be opened, and is not in time.
 #[cold]
 pub(super) fn not_connected_in_time() -> Error {
-    Error::Timeout(ErrorDetailsBuilder::new().code(ErrorCode::ServiceUnavailable).text("no connection in time").build())
+    Error::Timeout(connection_failure("no connection in time"))
+}
+
+/// Nothing of a call was sent, so that a connection can be asked for again.
+fn connection_failure(text: &str) -> ErrorDetails {
+    let failure = ErrorDetailsBuilder::new().code(ErrorCode::ServiceUnavailable).text(text);
+    failure.failed(FailureClass::NotSent, Resend::Safe).build()
 }
 
 /// The service answered 304 to a request without a validator.

@@ -107,7 +107,8 @@ impl BookingChange for ReassignChange {
         let former = *self.former.get_or_insert(host);
         let is_done = match self.wanted {
             Some(wanted) => host == Some(wanted),
-            None => sent && host.is_some() && host != former,
+            // Before it is sent the host is the former one.
+            None => host.is_some() && host != former,
         };
         Ok(if is_done {
             let host_name = booking.user.and_then(|host| host.name);

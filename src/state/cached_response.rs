@@ -23,7 +23,7 @@ pub(crate) const UNKNOWN_PARTITION: &str = "?";
 /// Key of a cached response.
 ///
 /// The cache of [`StateStore`](super::StateStore) is an example.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct CacheKey {
     /// The tenant that the response belongs to.
     pub tenant: TenantId,
@@ -68,6 +68,14 @@ impl Hasher for PrehashedHasher {
 
 /// Hasher of maps whose keys are [`CacheKey`]s.
 pub(crate) type BuildPrehashed = BuildHasherDefault<PrehashedHasher>;
+
+/// Shows the documented key alone: path and query can contain personal data.
+impl fmt::Debug for CacheKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let documented = self.name.split('|').next().unwrap_or_default();
+        f.debug_struct("CacheKey").field("tenant", &self.tenant).field("name", &documented).finish_non_exhaustive()
+    }
+}
 
 impl fmt::Display for CacheKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,6 +1,12 @@
 //! Futures and errors of shared stores.
 
-use std::{fmt, future::Future, pin::Pin};
+use std::{
+    fmt,
+    future::{Future, poll_fn},
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::{Pin, pin},
+    task::Poll,
+};
 
 /// Future of one step of a store.
 ///
@@ -27,3 +33,13 @@ impl fmt::Display for StoreError {
 }
 
 impl std::error::Error for StoreError {}
+
+/// Runs a step of the store. A step that panics has failed.
+pub(super) async fn catch_panic<T>(step: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+    let mut step = pin!(step);
+    poll_fn(|context| {
+        let polled = catch_unwind(AssertUnwindSafe(|| step.as_mut().poll(context)));
+        polled.unwrap_or_else(|_| Poll::Ready(Err(StoreError("the step panicked".to_owned()))))
+    })
+    .await
+}

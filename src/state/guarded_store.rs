@@ -26,7 +26,7 @@ use super::{
     MemoryStore, TenantId,
     cached_response::{CacheKey, CacheLookup, CachedResponse, Freshness, ROOT_TAG, TagVersions},
     circuit::{Admission, CircuitRejection, CircuitSnapshots, HealthSignal},
-    future::StoreError,
+    future::{StoreError, catch_panic},
     lease::LeaseDecision,
     memory::PendingReport,
     quota::{QuotaDecision, QuotaFeedback, QuotaGrant, QuotaRule, QuotaSnapshots},
@@ -84,12 +84,13 @@ impl GuardedStore {
         self.0.is_unavailable.load(Ordering::Acquire)
     }
 
-    /// Runs a query. Returns `None` if the store gives no result: the caller then continues without it.
+    /// Runs a query. Returns `None` if the store gives no result: the caller then continues without it. The step is called in
+    /// the future `query`, so that one that panics has failed.
     async fn query<T>(&self, query: impl Future<Output = Result<T, StoreError>>) -> Option<T> {
         if self.is_unavailable() {
             return None;
         }
-        match with_query_timeout(query).await {
+        match with_query_timeout(catch_panic(query)).await {
             Ok(Ok(result)) => return Some(result),
             Ok(Err(error)) if self.is_rejection(&error).await => {}
             Ok(Err(error)) | Err(error) => self.mark_unavailable(&error),
@@ -101,7 +102,7 @@ impl GuardedStore {
     /// kind. Then only this query has no result.
     #[cold]
     async fn is_rejection(&self, error: &StoreError) -> bool {
-        let is_available = matches!(timeout(QUERY_TIMEOUT, self.0.store.ping()).await, Ok(Ok(())));
+        let is_available = self.0.answers_within(QUERY_TIMEOUT).await;
         if is_available && !self.0.has_warned_of_rejection.swap(true, Ordering::Relaxed) {
             tracing::warn!(target: "calcom::state", %error, "the shared state store refuses a step: it is left out");
         }
@@ -125,7 +126,7 @@ impl GuardedStore {
         let (sender, receiver) = oneshot::channel();
         let (guard, query) = (self.clone(), query(Arc::clone(&self.0.store)));
         spawn(async move {
-            if let Err(Ok(result)) = sender.send(query.await) {
+            if let Err(Ok(result)) = sender.send(catch_panic(query).await) {
                 on_abandoned(&guard, result);
             }
         });
@@ -192,11 +193,11 @@ impl GuardedStore {
     }
 
     pub(crate) async fn inspect_circuit(&self, circuit: &CircuitId) -> Option<CircuitSnapshots> {
-        self.query(self.0.store.inspect_circuit(circuit)).await
+        self.query(async { self.0.store.inspect_circuit(circuit).await }).await
     }
 
     pub(crate) async fn reset_circuit(&self, circuit: &CircuitId) -> Option<CircuitSnapshots> {
-        self.query(self.0.store.reset_circuit(circuit)).await
+        self.query(async { self.0.store.reset_circuit(circuit).await }).await
     }
 
     /// Takes an admission back in the background. `then` gets the state of the breakers.
@@ -239,11 +240,11 @@ impl GuardedStore {
 
     /// Discards what the service has reported of a tenant's quotas.
     pub(crate) async fn reset_quota(&self, tenant: &TenantId) {
-        self.query(self.0.store.reset_quota(tenant)).await;
+        self.query(async { self.0.store.reset_quota(tenant).await }).await;
     }
 
     pub(crate) async fn inspect_quota(&self, tenant: &TenantId) -> Option<QuotaSnapshots> {
-        self.query(self.0.store.inspect_quota(tenant)).await
+        self.query(async { self.0.store.inspect_quota(tenant).await }).await
     }
 
     pub(crate) async fn acquire_lease(&self, name: String, ttl: Duration) -> Option<LeaseDecision> {
@@ -260,15 +261,15 @@ impl GuardedStore {
     }
 
     pub(crate) async fn renew_lease(&self, name: &str, token: u64, ttl: Duration) -> Option<bool> {
-        self.query(self.0.store.renew(name, token, ttl)).await
+        self.query(async { self.0.store.renew(name, token, ttl).await }).await
     }
 
     pub(crate) async fn release_lease(&self, name: &str, token: u64, note: Option<&str>) -> Option<bool> {
-        self.query(self.0.store.release(name, token, note)).await
+        self.query(async { self.0.store.release(name, token, note).await }).await
     }
 
     pub(crate) async fn lookup(&self, key: &CacheKey, tags: &[String]) -> Option<(CacheLookup, TagVersions)> {
-        self.query(self.0.store.lookup(key, tags)).await
+        self.query(async { self.0.store.lookup(key, tags).await }).await
     }
 
     pub(crate) async fn put(
@@ -279,12 +280,12 @@ impl GuardedStore {
         versions: &TagVersions,
         freshness: Freshness,
     ) {
-        self.query(self.0.store.put(key, response, tags, versions, freshness)).await;
+        self.query(async { self.0.store.put(key, response, tags, versions, freshness).await }).await;
     }
 
     /// Invalidates tags at the store: now, or when the store is available again.
     pub(crate) async fn invalidate(&self, tenant: &TenantId, tags: &[String]) {
-        if self.query(self.0.store.invalidate(tenant, tags)).await.is_none() {
+        if self.query(async { self.0.store.invalidate(tenant, tags).await }).await.is_none() {
             self.0.enqueue(StateUpdate::Invalidate(*tenant, tags.to_vec()));
         }
     }
@@ -318,6 +319,10 @@ async fn with_query_timeout<T>(query: impl Future<Output = T>) -> Result<T, Stor
 }
 
 impl Inner {
+    async fn answers_within(&self, time: Duration) -> bool {
+        matches!(timeout(time, catch_panic(async { self.store.ping().await })).await, Ok(Ok(())))
+    }
+
     async fn apply(&self, update: &StateUpdate) -> Result<Option<CircuitSnapshots>, StoreError> {
         let step = async {
             match update {
@@ -331,13 +336,17 @@ impl Inner {
             }
         };
         let late = |_| Err(StoreError(format!("no answer within {BACKGROUND_TIMEOUT:?}")));
-        timeout(BACKGROUND_TIMEOUT, step).await.unwrap_or_else(late)
+        timeout(BACKGROUND_TIMEOUT, catch_panic(step)).await.unwrap_or_else(late)
     }
 
     /// Checks the store and sends the backlog. Returns whether all of it arrived.
     async fn try_recover(&self) -> bool {
-        if !matches!(timeout(BACKGROUND_TIMEOUT, self.store.ping()).await, Ok(Ok(()))) {
-            self.store.reconnect();
+        if !self.answers_within(BACKGROUND_TIMEOUT).await {
+            let _ = catch_panic(async {
+                self.store.reconnect();
+                Ok(())
+            })
+            .await;
             return false;
         }
         loop {

@@ -3,7 +3,7 @@
 //! The rules are those of [`LeaseStore`]. `lease_guard` waits for leases, renews and releases them. The booking service takes
 //! one for each idempotency key.
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, fmt, time::Duration};
 
 use super::future::StoreFuture;
 
@@ -18,7 +18,7 @@ use super::future::StoreFuture;
 /// let second = Lease::new(2, Some("note of the first holder".to_owned()), Some(Duration::from_secs(5)));
 /// assert!(second.token > first.token);
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Lease {
     /// The fencing token: larger than that of every earlier grant of the name. 1 says that the store has no earlier grant. That
@@ -35,6 +35,18 @@ impl Lease {
     #[must_use]
     pub fn new(token: u64, note: Option<String>, idle: Option<Duration>) -> Self {
         Self { token, note, idle }
+    }
+}
+
+/// Shows no note: it can contain the uid of a booking, which gives access to it.
+impl fmt::Debug for Lease {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let has_note = self.note.is_some();
+        f.debug_struct("Lease")
+            .field("token", &self.token)
+            .field("idle", &self.idle)
+            .field("has_note", &has_note)
+            .finish()
     }
 }
 

@@ -1,11 +1,12 @@
 //! Options of single calls, switches of the builder, and what is known of a successful call.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use calcom::{
     Error,
     config::{CacheConfig, CircuitBreakerConfig, RateLimitConfig, RetryConfig},
     observe::ResponseLog,
+    state::{MemoryStore, Store},
 };
 use serde_json::json;
 
@@ -60,6 +61,27 @@ async fn the_switches_of_the_builder_turn_off_cache_breaker_and_retries() {
     client.me().get().await.unwrap();
     client.me().get().await.unwrap();
     assert_eq!(service.requests().len(), 4, "a response is stale at once");
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_the_limiter_requests_are_sent_at_once_with_a_store_of_any_kind() {
+    let shared = || Store::shared(Arc::new(MemoryStore::new(1 << 20)), 0);
+    for store in [Store::memory(0), shared(), shared()] {
+        let service = Service::serving_after(Duration::from_secs(3), |_| me()).await;
+        let client = service.builder().no_cache().no_rate_limit().store(store).build().unwrap();
+        let began = tokio::time::Instant::now();
+        let calls: Vec<_> = (0..50)
+            .map(|_| {
+                let client = client.clone();
+                tokio::spawn(async move { client.me().get().await.map(drop) })
+            })
+            .collect();
+        for call in calls {
+            call.await.unwrap().unwrap();
+        }
+        assert!(began.elapsed() < Duration::from_secs(6), "{:?}", began.elapsed());
+        assert_eq!((service.requests().len(), client.quota().await.limits), (50, vec![]));
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use calcom::{AccessToken, ApiKey, Client, Config, Credentials, Error, PlatformCredentials};
+use calcom::{
+    AccessToken, ApiKey, Client, Config, Credentials, Error, PlatformCredentials,
+    config::{CacheConfig, Timeouts},
+};
 use serde_json::json;
 
 use crate::support::{
@@ -58,6 +61,19 @@ fn settings_come_back_from_json_as_they_were_and_what_is_left_out_is_the_default
     let again: Config = serde_json::from_str(&serde_json::to_string(&config).unwrap()).unwrap();
     assert_eq!(again, config);
     assert_eq!(serde_json::from_str::<Config>("{}").unwrap(), Config::default());
+}
+
+#[test]
+fn the_longest_times_come_back_as_they_were_and_are_no_error() {
+    let longest = Duration::MAX;
+    let timeouts = Timeouts::default().connect(longest).request(longest).total(longest).idle(longest);
+    let mut config = Config::default().timeout(timeouts).cache(CacheConfig::default().ttl("slots", longest));
+    config.retry.delay = longest;
+    config.circuit_breaker.timeout = longest;
+    config.rate_limit.max_wait = longest;
+    let again: Config = serde_json::from_str(&serde_json::to_string(&config).unwrap()).unwrap();
+    assert_eq!(again, config);
+    Client::builder().config(config).credentials(Credentials::Anonymous).build().unwrap();
 }
 
 #[test]

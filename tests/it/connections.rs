@@ -1,9 +1,13 @@
 //! Connections that cannot be established, and pooled ones that are closed.
 
+mod announced;
 mod hook;
 mod http2;
 mod idle;
+mod odd_http1;
+mod odd_http2;
 mod random_close;
+mod warm_up;
 
 use std::time::Duration;
 

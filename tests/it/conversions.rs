@@ -36,6 +36,28 @@ fn ids_are_compared_and_converted_with_numbers_and_texts() {
 }
 
 #[test]
+fn what_is_no_number_is_no_id() {
+    for text in ["", " 7", "7 ", "7.0", "1e3", "0x7", "-", "+", "٧", "７", "7\0", "9223372036854775808", "1_000"] {
+        assert!(text.parse::<EventTypeId>().is_err() && EventTypeId::try_from(text).is_err(), "{text:?}");
+    }
+    for (text, number) in [("007", 7), ("-7", -7), ("+7", 7), ("9223372036854775807", i64::MAX)] {
+        let id: UserId = text.parse().unwrap();
+        assert_eq!((i64::from(id), id.to_string()), (number, number.to_string()));
+        assert_eq!(serde_json::from_value::<UserId>(json!(id)).unwrap(), id);
+    }
+    for other in [json!("7"), json!(7.5), json!(null), json!([7]), json!(u64::MAX)] {
+        assert!(serde_json::from_value::<UserId>(other.clone()).is_err(), "{other}");
+        assert!(other.is_string() || serde_json::from_value::<BookingUid>(other.clone()).is_err(), "{other}");
+    }
+    for text in ["", " ", "../me", "a/b", "\u{1F600}", "kgiK\0"] {
+        let uid = BookingUid::from(text);
+        assert!(
+            uid == text && uid.to_string() == text && serde_json::from_value::<BookingUid>(json!(uid)).unwrap() == uid
+        );
+    }
+}
+
+#[test]
 fn open_enums_are_parsed_from_every_text() {
     fn parsed<T: std::str::FromStr<Err = std::convert::Infallible> + Display>(text: &str) -> String {
         text.parse::<T>().unwrap().to_string()
@@ -43,7 +65,7 @@ fn open_enums_are_parsed_from_every_text() {
     assert_eq!("accepted".parse(), Ok(BookingStatus::Accepted));
     assert_eq!("BOOKING_CREATED".parse(), Ok(Trigger::BookingCreated));
     assert_eq!(Trigger::from("BOOKING_CREATED".to_owned()), Trigger::BookingCreated);
-    for text in ["on_hold", "SOMETHING_NEW"] {
+    for text in ["on_hold", "SOMETHING_NEW", "", " accepted", "BOOKING_CREATED\n", "\u{130}"] {
         assert_eq!([parsed::<BookingStatus>(text), parsed::<Trigger>(text), parsed::<ErrorCode>(text)], [text; 3]);
     }
 }

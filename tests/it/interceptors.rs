@@ -1,5 +1,7 @@
 //! Interceptors: what they see and set before and after each attempt.
 
+mod faults;
+
 use std::sync::{Arc, Mutex};
 
 use calcom::{

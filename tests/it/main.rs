@@ -21,6 +21,7 @@ mod contracts;
 mod conversions;
 #[cfg(feature = "client")]
 mod documented_facts;
+mod echoes;
 #[cfg(feature = "__conformance")]
 mod error_responses;
 mod errors;
@@ -39,6 +40,7 @@ mod oauth;
 mod observe;
 mod odd_lists;
 mod odd_parts;
+mod odd_stores;
 mod pages;
 mod paths;
 mod rate_limit;

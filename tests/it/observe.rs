@@ -281,3 +281,36 @@ async fn nothing_is_recorded_unless_debugging_is_enabled() {
     client.raw().get_me().await.unwrap_err();
     assert_eq!(client.last_request_debug(), None);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_the_facade_refuses_before_it_is_sent_is_one_event_with_its_operation() {
+    use calcom::{facade::BookingFilter, model};
+
+    let service = Service::answering([]).await;
+    let client = client(&service, json!({}));
+    let start = "2030-01-15T10:00:00Z".parse().unwrap();
+    let mut refused = Vec::new();
+    let mut check = |operation: &str, log: Log, error: Error| {
+        assert_eq!((error.operation(), error.attempts()), (Some(operation), 0), "{error}");
+        let text = log.of_calcom();
+        assert_eq!(text.matches("WARN event calcom").count(), 1, "{operation}: {text}");
+        for line in [format!("calcom.operation = {operation:?}"), "error.type = \"validation\"".to_owned()] {
+            assert!(text.contains(&line), "{operation}: {text}");
+        }
+        assert!(text.contains("calcom.attempts = 0") && !text.contains("planted"), "{text}");
+        refused.push(operation.to_owned());
+    };
+    let wanted = model::CreateBooking::new(1, start, "Planted", "planted");
+    let log = Log::start();
+    check("create_booking", log, client.bookings().create(&wanted).await.unwrap_err());
+    let log = Log::start();
+    check("list_bookings", log, client.bookings().list(&BookingFilter::default().take(0u32)).await.unwrap_err());
+    let log = Log::start();
+    check("add_booking_guests", log, client.bookings().add_guests("uid", &["planted"]).await.unwrap_err());
+    let log = Log::start();
+    check("list_webhooks", log, client.webhooks().page(0, 0).await.unwrap_err());
+    let log = Log::start();
+    let query = model::SlotQuery::new(1, start, start).time_zone("Planted/Zone");
+    check("list_slots", log, client.slots().list(&query).await.unwrap_err());
+    assert_eq!((refused.len(), service.requests()), (5, vec![]));
+}

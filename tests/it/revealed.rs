@@ -77,4 +77,21 @@ fn secrets_are_never_shown() {
         "accessTokenExpiresAt": 1, "refreshTokenExpiresAt": 1}});
     let read: types::TokenPairResponse = serde_json::from_value(tokens).unwrap();
     assert!(!shown(&read)[1].contains("planted-secret"), "{read:?}");
+    let account = json!({"private_key": "planted-secret", "client_email": "shown", "client_id": "shown"});
+    let app = json!({"id": 1, "key": {"access_token": "planted-secret", "odd": "planted-secret"},
+        "encryptedKey": "planted-secret", "paymentStatus": "shown"});
+    let exchange = json!({"client_id": "shown", "grant_type": "authorization_code", "code": "planted-secret",
+        "code_verifier": "planted-secret", "refresh_token": "planted-secret"});
+    let place = json!({"type": "video", "password": "planted-secret", "pin": "planted-secret",
+        "accessCode": "planted-secret", "label": "shown"});
+    let [account, app, exchange, place] = [
+        shown(&serde_json::from_value::<types::GoogleServiceAccountKey>(account).unwrap()),
+        shown(&serde_json::from_value::<types::ConferencingApp>(app).unwrap()),
+        shown(&serde_json::from_value::<types::CreateOauth2Token>(exchange).unwrap()),
+        shown(&serde_json::from_value::<types::UnifiedCalendarEventLocation>(place).unwrap()),
+    ];
+    for [hidden, revealed] in [account, app, exchange, place] {
+        assert!(!hidden.contains("planted") && !revealed.contains("planted"), "{hidden} {revealed}");
+        assert!(revealed.contains("shown"), "{revealed}");
+    }
 }

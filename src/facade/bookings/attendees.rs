@@ -75,7 +75,7 @@ impl Bookings {
         let problems: Vec<_> =
             emails.iter().enumerate().filter_map(|(at, email)| check_address(format!("emails[{at}]"), email)).collect();
         if !problems.is_empty() {
-            return Err(refused(problems).of_operation("add_booking_guests"));
+            return Err(refused(problems)).before("add_booking_guests");
         }
         let guests = emails.iter().map(|email| types::NewBookingGuest::new((*email).to_owned())).collect();
         let body = types::AddBookingGuests { guests };

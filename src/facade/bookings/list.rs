@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     Error, Result,
-    facade::{List, try_fetch_with},
+    facade::{CheckBefore, List, try_fetch_with},
     model::{Booking, BookingStatus, BookingUid, FromDocumented, FromWire, InvalidValue, PathKey, RawValueRef},
     operation::PageKind,
     raw::{
@@ -107,7 +107,7 @@ fn pages_by_cursor(request: &ListRequest) -> bool {
 
 /// Reads a page; the second value has the bookings that the filter dropped.
 pub(super) async fn list(request: ListRequest, filter: &BookingFilter) -> Result<(Page<Booking>, Vec<BookingUid>)> {
-    let invalid = |field, text: &str| Err(Error::invalid(field, text).of_operation(request.operation().id));
+    let invalid = |field, text: &str| Err(Error::invalid(field, text)).before(request.operation().id);
     let take = match filter.take {
         Some(take) if !(1..=MAX_PAGE_SIZE).contains(&take) => {
             return invalid("take", &format!("must be from 1 to {MAX_PAGE_SIZE}"));

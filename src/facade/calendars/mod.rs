@@ -183,7 +183,7 @@ impl Calendars {
         let integration = types::DestinationCalendarsIntegration::from(integration.as_ref());
         if matches!(integration, types::DestinationCalendarsIntegration::Other(_)) {
             let known = "must be apple_calendar, google_calendar or office365_calendar";
-            return Err(Error::invalid("integration", known).of_operation("set_destination_calendar"));
+            return Err(Error::invalid("integration", known)).before("set_destination_calendar");
         }
         let body = types::DestinationCalendars::new(integration, external_id);
         self.client.raw().set_destination_calendar(&body).await.map(drop)

@@ -55,11 +55,13 @@ debug_shows!(ManagedUsers { client });
 /// let filter = calcom::facade::ManagedUserFilter::default().email("jane@example.org");
 /// # let _ = filter;
 /// ```
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 #[must_use]
 pub struct ManagedUserFilter {
     emails: Vec<String>,
 }
+
+debug_shows!(ManagedUserFilter {});
 
 impl ManagedUserFilter {
     /// Lists the user who was created with this address, without the id of the OAuth client. Call it again for another.

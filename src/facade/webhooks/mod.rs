@@ -111,7 +111,7 @@ impl Webhooks {
         if !(1..=MAX_PAGE_SIZE).contains(&take) {
             let operation =
                 self.owner.pick(["list_webhooks", "list_event_type_webhooks", "list_oauth_client_webhooks"]);
-            return Err(Error::invalid("take", format!("must be from 1 to {MAX_PAGE_SIZE}")).of_operation(operation));
+            return Err(Error::invalid("take", format!("must be from 1 to {MAX_PAGE_SIZE}"))).before(operation);
         }
         self.fetch_page(skip, take).await
     }

@@ -9,9 +9,12 @@ use http::{
 };
 use jiff::Timestamp;
 
+use super::scrub::is_key;
 use crate::error::RateLimit;
 
 const PREFIX: &str = "x-ratelimit-";
+/// The bound on the name of a limit. Tokens are longer.
+const MAX_NAME_BYTES: usize = 40;
 /// A larger number is a date in seconds since 1970, a smaller one a number of seconds.
 const DATE_IN_SECONDS: u64 = 1_000_000_000;
 /// A larger number is a date in milliseconds.
@@ -24,7 +27,9 @@ pub(crate) fn rate_limits(headers: &HeaderMap) -> Vec<RateLimit> {
     let mut limits: Vec<RateLimit> = Vec::new();
     for (name, value) in headers {
         let Some(rest) = name.as_str().strip_prefix(PREFIX) else { continue };
-        let Some((kind, name)) = kind_and_name(rest) else { continue };
+        // A longer name, or one that repeats a key, is no name of a limit.
+        let is_name = |(_, name): &(LimitHeader, &str)| name.len() <= MAX_NAME_BYTES && !is_key(name);
+        let Some((kind, name)) = kind_and_name(rest).filter(is_name) else { continue };
         let Some(number) = value.to_str().ok().and_then(number) else { continue };
         let at = limits.iter().position(|limit| limit.name == name).unwrap_or_else(|| {
             // Most responses report one limit.

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 pub(crate) use limits::{rate_limits, retry_after_header};
-pub(crate) use scrub::{Scrubber, field_names};
+pub(crate) use scrub::{Scrubber, field_names, is_key};
 
 /// A description of a body that is not JSON: empty, a page, or another text.
 pub(crate) fn describe_text(body: &[u8]) -> &'static str {
@@ -95,10 +95,11 @@ pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
     headers.get(REQUEST_ID)?.to_str().ok().filter(|id| is_id(id))
 }
 
-/// Whether a text has the characters of an id only, and so contains no personal data.
+/// Whether a text has the characters of an id only, and so contains no personal data, and is no credential.
 fn is_id(text: &str) -> bool {
     (1..=128).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:=/".contains(&byte))
+        && !is_key(text)
 }
 
 /// What to check if the service does not know a route in the version that was sent.

@@ -84,6 +84,9 @@ impl Limiter {
         wait_policy: WaitPolicy,
     ) -> Result<LimiterPermit<'a>, QuotaExceeded> {
         let mut permit = LimiterPermit::unlimited(self, tenant_quota, operation);
+        if !self.enabled {
+            return Ok(permit);
+        }
         let request = PermitRequest { tenant_quota, operation, wait_policy };
         let own = tenant_quota.queues.operation(operation);
         let counts_against_tenant = own.as_ref().is_none_or(|own| own.counts_against_tenant.load(Ordering::Acquire));
@@ -128,7 +131,12 @@ impl Limiter {
                     if !wait_policy.allows(wait) {
                         return Err(self.quota_exceeded(&queue, Some(wait)));
                     }
-                    let wait = if self.uses_remote() { wait.min(EXHAUSTED_POLL_INTERVAL) } else { wait };
+                    let wait = if self.uses_remote() {
+                        // A store of a program's own can ask for no pause at all.
+                        wait.clamp(IN_FLIGHT_POLL_INTERVAL, EXHAUSTED_POLL_INTERVAL)
+                    } else {
+                        wait
+                    };
                     (WaitReason::Quota, wait)
                 }
                 // Responses to other processes do not wake this one.

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     operation::{KNOWN_FIELDS, SAFE_TEXT_FIELDS},
-    pipeline::request::ApiRequest,
+    pipeline::{error_response::is_key, request::ApiRequest},
 };
 
 const HIDDEN: &str = "***";
@@ -119,9 +119,11 @@ fn may_show(field: &str, text: &str) -> bool {
     is_instant(text) || is_date(text) || (SAFE_TEXT_FIELDS.binary_search(&field).is_ok() && is_plain(text))
 }
 
-/// Whether a text is short and contains no character of an e-mail address.
+/// Whether a text is short, contains no character of an e-mail address, and is no credential.
 pub(super) fn is_plain(text: &str) -> bool {
-    text.len() <= 40 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-:/.".contains(&byte))
+    text.len() <= 40
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-:/.".contains(&byte))
+        && !is_key(text)
 }
 
 fn is_number(text: &str) -> bool {

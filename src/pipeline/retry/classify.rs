@@ -5,6 +5,7 @@ use super::super::{
     context::{CallContext, RequestContext},
     error_response::{Scrubber, by_status, describe_head, from_response, is_error_envelope},
     response::ApiResponse,
+    transport::cause_of,
 };
 use crate::{
     Error,
@@ -72,15 +73,21 @@ fn classify_failure(
                 }
                 BodyError::Broken(cause) => {
                     let failure = head.code(ErrorCode::ServiceUnavailable).text(text).build();
-                    (Error::Transport(failure, Cause::new(cause)), FailureClass::NoResponse)
+                    (Error::Transport(failure, cause_of(cause)), FailureClass::NoResponse)
+                }
+                BodyError::Incomplete => {
+                    let failure = head.code(ErrorCode::ServiceUnavailable).text(text).build();
+                    let cause = Cause::new("the response is shorter than it announced");
+                    (Error::Transport(failure, cause), FailureClass::NoResponse)
                 }
                 BodyError::TimedOut => {
                     (timed_out(head.code(ErrorCode::ServiceUnavailable), &text), FailureClass::NoResponse)
                 }
             }
         }
-        AttemptOutcome::Refused(error) => (error, FailureClass::Invalid),
+        AttemptOutcome::Refused(refusal) => (refusal.error, FailureClass::Invalid),
         AttemptOutcome::NeverSent(error) if error.is_builder() => {
+            let error = error.without_url();
             (Error::configuration(format!("the request could not be built: {error}")), FailureClass::Invalid)
         }
         AttemptOutcome::NeverSent(error) if error.is_timeout() => {
@@ -92,11 +99,11 @@ fn classify_failure(
             } else {
                 "the connection was gone before the request went onto it"
             };
-            (Error::Transport(unavailable().text(text).build(), Cause::new(error)), FailureClass::NotSent)
+            (Error::Transport(unavailable().text(text).build(), cause_of(error)), FailureClass::NotSent)
         }
         AttemptOutcome::ConnectionLost(error) => {
             let failure = unavailable().text("the connection broke before a response came").build();
-            (Error::Transport(failure, Cause::new(error)), FailureClass::NoResponse)
+            (Error::Transport(failure, cause_of(error)), FailureClass::NoResponse)
         }
         AttemptOutcome::TimedOut => (timed_out(unavailable(), "no response in time"), FailureClass::NoResponse),
     };
@@ -121,7 +128,7 @@ impl BodyError {
                     call.pipeline.config.max_response_bytes
                 )
             }
-            Self::Broken(_) => "the connection broke before the response was complete".to_owned(),
+            Self::Broken(_) | Self::Incomplete => "the connection broke before the response was complete".to_owned(),
             Self::TimedOut => "the response did not end in time".to_owned(),
         }
     }
@@ -144,7 +151,7 @@ fn scrubber(context: &RequestContext<'_>, token: Option<&ProvidedToken>) -> Scru
     scrubber.add_query(&request.query);
     let intercepted = lock(&context.intercepted);
     for value in request.headers.iter().flat_map(|headers| headers.values()).chain(&*intercepted) {
-        scrubber.add_secret(&String::from_utf8_lossy(value.as_bytes()));
+        scrubber.add_header(value);
     }
     for (name, value) in request.operation.path_params(&request.path) {
         scrubber.add_path_parameter(name, value);

@@ -91,7 +91,9 @@ pub(super) async fn send_with_retries(
         observer.attempt_finished(outcome.summary(), now);
         let interceptors = &call.pipeline.components.interceptors;
         if !interceptors.is_empty() {
-            interceptors.after_attempt(&outcome.summary().to_result(context.request.operation, state.attempts, now));
+            let summary = outcome.summary();
+            let result = summary.to_result(context.request.operation, state.attempts, now);
+            interceptors.after_attempt(&result, outcome.called_before());
         }
         let health = match record_outcome(&outcome, permit) {
             Health::Unreachable if outcome.is_timeout() && is_too_short(given, config.timeout.request) => {

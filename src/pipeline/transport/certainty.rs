@@ -1,8 +1,10 @@
-//! Whether a request that failed certainly did not reach the service.
+//! Whether a request that failed certainly did not reach the service, and what its error shows.
 
 use std::error::Error as StdError;
 
 use h2::Reason;
+
+use crate::error::Cause;
 
 /// Whether the service has certainly not processed the request.
 ///
@@ -23,6 +25,20 @@ pub(in crate::pipeline) fn was_never_sent(error: &reqwest::Error) -> bool {
         cause = error.source();
     }
     false
+}
+
+/// The cause of an error. It does not show what the service wrote into its GOAWAY, which can be parts of requests.
+pub(in crate::pipeline) fn cause_of(error: reqwest::Error) -> Cause {
+    let error = error.without_url();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        if let Some(closed) = inner.downcast_ref::<h2::Error>().filter(|error| error.is_go_away()) {
+            let reason = closed.reason().unwrap_or(Reason::NO_ERROR);
+            return Cause::new(format!("{error}: the HTTP/2 connection was closed: {}", reason.description()));
+        }
+        cause = inner.source();
+    }
+    Cause::new(error)
 }
 
 /// h2 gives the GOAWAY of the server to streams after the one that it names, and to requests that have no stream yet. Streams

@@ -1,9 +1,10 @@
 //! Which pool a request takes: a pure state machine.
 //!
 //! A server closes connections without requests after a time that only some servers announce. A request that crosses such a
-//! close has an unknown outcome. So there are two pools. The *short* one drops connections before any known server closes them.
+//! close has an unknown outcome. So there are two pools. The *short* one drops connections before usual servers close them.
 //! The *long* one keeps them for as long as reqwest does by default; an unsafe request takes it only if the connection is
-//! certainly not older than connections are known to stay open.
+//! certainly not older than connections are known to stay open. A third one keeps none: it is used if the server announces a
+//! shorter time than that of the short pool, for requests to which that would give an older connection.
 
 use std::time::Duration;
 
@@ -16,11 +17,13 @@ pub(super) const LONG_IDLE: Duration = Duration::from_secs(90);
 /// The time before an announced close at which a connection is not used any more.
 const MARGIN: Duration = Duration::from_secs(1);
 
-/// One of the two pools.
+/// One of the pools.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum PoolKind {
     Short,
     Long,
+    /// Every connection is new.
+    Unpooled,
 }
 
 /// A pool, and what is known of the connection that it gives.
@@ -93,6 +96,7 @@ impl Activity {
 pub(super) struct ConnectionEvidence {
     short: Activity,
     long: Activity,
+    unpooled: Activity,
     multiplexed: bool,
     /// Whether a response has shown how long the server keeps connections.
     has_seen_http1: bool,
@@ -110,6 +114,7 @@ impl ConnectionEvidence {
         Self {
             short: Activity::default(),
             long: Activity::default(),
+            unpooled: Activity::default(),
             multiplexed: false,
             has_seen_http1: false,
             limit: if keeps_long { LONG_IDLE } else { SHORT_IDLE },
@@ -122,6 +127,7 @@ impl ConnectionEvidence {
         match pool {
             PoolKind::Short => &mut self.short,
             PoolKind::Long => &mut self.long,
+            PoolKind::Unpooled => &mut self.unpooled,
         }
     }
 
@@ -135,7 +141,10 @@ impl ConnectionEvidence {
     }
 
     fn choose(&self, is_unsafe: bool, now: Instant) -> PoolKind {
-        if self.limit <= SHORT_IDLE || !self.short.is_empty(now, SHORT_IDLE) {
+        if !self.short.is_empty(now, SHORT_IDLE) {
+            return self.choose_short(is_unsafe, now);
+        }
+        if self.limit <= SHORT_IDLE {
             return PoolKind::Short;
         }
         if self.long.is_empty(now, LONG_IDLE) {
@@ -147,9 +156,19 @@ impl ConnectionEvidence {
             // The connection is in use.
             None if self.multiplexed && self.long.in_flight > 0 => true,
             // Any connection of the pool: as old as it keeps them.
-            None => !is_unsafe || self.is_proven(LONG_IDLE),
+            None => !is_unsafe || (self.limit >= LONG_IDLE && self.is_proven(LONG_IDLE)),
         };
         if is_usable { PoolKind::Long } else { PoolKind::Short }
+    }
+
+    /// The short pool, unless its connection may be older than the server keeps it.
+    fn choose_short(&self, is_unsafe: bool, now: Instant) -> PoolKind {
+        let is_usable = match self.short.next_idle(now) {
+            _ if self.limit >= SHORT_IDLE => true,
+            Some(idle) => idle <= self.limit,
+            None => !is_unsafe,
+        };
+        if is_usable { PoolKind::Short } else { PoolKind::Unpooled }
     }
 
     /// Whether a connection that is idle for this time is certainly open.
@@ -159,8 +178,13 @@ impl ConnectionEvidence {
 
     /// Records the head of a response, and the local port of its connection, if it has one.
     pub(super) fn response(&mut self, choice: PoolChoice, report: ConnectionReport, port: Option<u16>) {
+        if self.multiplexed && report != ConnectionReport::Multiplexed {
+            // What HTTP/2 has shown does not hold for the other connections.
+            (self.multiplexed, self.proven) = (false, Duration::ZERO);
+        }
         match report {
-            ConnectionReport::Multiplexed if self.multiplexed => {}
+            // The pool can still have connections of HTTP/1.1.
+            ConnectionReport::Multiplexed if self.multiplexed || self.has_seen_http1 => {}
             ConnectionReport::Multiplexed => {
                 (self.multiplexed, self.limit, self.proven) = (true, LONG_IDLE, LONG_IDLE);
             }
@@ -187,7 +211,7 @@ impl ConnectionEvidence {
         let activity = self.activity(choice.pool);
         activity.in_flight = activity.in_flight.saturating_sub(1);
         activity.last_end = Some(now);
-        activity.last_port = port.filter(|_| end == ExchangeEnd::Reusable);
+        activity.last_port = port.filter(|_| end == ExchangeEnd::Reusable && choice.pool != PoolKind::Unpooled);
         // A connection that was new, or on which a response began, was open when the request was written.
         let was_open = choice.is_first || port.is_some();
         if end == ExchangeEnd::Lost && !was_open && choice.pool == PoolKind::Long {

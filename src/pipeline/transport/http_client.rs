@@ -1,4 +1,4 @@
-//! Builds the HTTP clients: one for each pool.
+//! Builds the HTTP clients: one for each pool of connections.
 
 use std::{error::Error as StdError, fmt::Write as _, sync::Arc, time::Duration};
 
@@ -19,13 +19,42 @@ const PING_TIMEOUT: Duration = Duration::from_secs(10);
 /// Longer than any attempt, because a timeout that the hook has set can only be replaced. reqwest adds it to the present instant.
 const NO_TIMEOUT: Duration = Duration::from_secs(2 * 365 * 24 * 60 * 60);
 
+/// Upper bound of the idle time, which is added to the present instant.
+const MAX_IDLE: Duration = NO_TIMEOUT;
+
 /// Shorter than an attempt: the request of a connection that is not established in time was never sent, and the error says so.
 fn connect_timeout(config: &Config) -> Duration {
     config.timeout.connect.min(config.timeout.request / 10 * 9)
 }
 
-/// A client that keeps idle connections for `idle`.
-pub(super) fn build(config: &Config, base: &Url, hook: Option<&HttpHook>, idle: Duration) -> Result<reqwest::Client> {
+/// What the HTTP clients of one service have in common.
+pub(super) struct HttpClients {
+    base: Url,
+    hook: Option<HttpHook>,
+    connect_timeout: Duration,
+}
+
+impl HttpClients {
+    pub(super) fn new(config: &Config, base: &Url, hook: Option<&HttpHook>) -> Self {
+        Self { base: base.clone(), hook: hook.cloned(), connect_timeout: connect_timeout(config) }
+    }
+
+    /// Whether the caller changes the HTTP clients.
+    pub(super) fn has_hook(&self) -> bool {
+        self.hook.is_some()
+    }
+
+    /// A client that keeps idle connections for `idle`; none if that is zero.
+    pub(super) fn build(&self, idle: Duration) -> Result<reqwest::Client> {
+        let builder = builder(&self.base, self.hook.as_ref())?
+            .connect_timeout(self.connect_timeout)
+            .pool_idle_timeout(idle.min(MAX_IDLE));
+        let builder = if idle.is_zero() { builder.pool_max_idle_per_host(0) } else { builder };
+        builder.build().map_err(|error| Error::configuration(format!("no HTTP client: {}", text(&error.without_url()))))
+    }
+}
+
+fn builder(base: &Url, hook: Option<&HttpHook>) -> Result<reqwest::ClientBuilder> {
     let builder = reqwest::Client::builder()
         .user_agent(USER_AGENT)
         .http2_keep_alive_interval(PING_INTERVAL)
@@ -39,15 +68,11 @@ pub(super) fn build(config: &Config, base: &Url, hook: Option<&HttpHook>, idle: 
         None => builder,
     };
     // Redirects and retries are the pipeline's, whatever the hook sets.
-    builder
+    Ok(builder
         .redirect(reqwest::redirect::Policy::none())
         // With a limit of zero reqwest makes no copy of every request for a retry.
         .retry(reqwest::retry::never().max_retries_per_request(0))
-        .referer(false)
-        .connect_timeout(connect_timeout(config))
-        .pool_idle_timeout(idle)
-        .build()
-        .map_err(|error| Error::configuration(format!("no HTTP client: {}", text(&error.without_url()))))
+        .referer(false))
 }
 
 /// The error and its causes.

@@ -6,7 +6,7 @@ mod evidence;
 mod http_client;
 
 use std::{
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, OnceLock},
     time::Duration,
 };
 
@@ -16,8 +16,9 @@ use tokio::time::Instant;
 use url::Url;
 
 use crate::{Config, Result, contract::Contract, operation::Resend, sync::lock};
-pub(super) use certainty::was_never_sent;
+pub(super) use certainty::{cause_of, was_never_sent};
 use evidence::{ConnectionEvidence, ConnectionReport, ExchangeEnd, LONG_IDLE, PoolChoice, PoolKind, SHORT_IDLE};
+use http_client::HttpClients;
 pub(crate) use http_client::HttpHook;
 pub(super) use http_client::USER_AGENT;
 
@@ -31,9 +32,10 @@ struct Inner {
     short: reqwest::Client,
     /// `None` if the settings say how long connections are kept: then `short` is the only pool.
     long: Option<reqwest::Client>,
+    /// Keeps no connections; made if the server announces a shorter time than that of `short`.
+    unpooled: OnceLock<reqwest::Client>,
     evidence: Mutex<ConnectionEvidence>,
-    /// Whether the caller changes the HTTP clients.
-    has_hook: bool,
+    http: HttpClients,
 }
 
 impl Transport {
@@ -41,19 +43,19 @@ impl Transport {
     ///
     /// [`Error::Configuration`](crate::Error::Configuration) if TLS cannot be set up.
     pub(super) fn new(config: &Config, base: &Url, hook: Option<&HttpHook>) -> Result<Self> {
-        let pool = |idle| http_client::build(config, base, hook, idle);
+        let http = HttpClients::new(config, base, hook);
         let (short, long) = match config.timeout.idle {
-            Some(idle) => (pool(idle)?, None),
-            None => (pool(SHORT_IDLE)?, Some(pool(LONG_IDLE)?)),
+            Some(idle) => (http.build(idle)?, None),
+            None => (http.build(SHORT_IDLE)?, Some(http.build(LONG_IDLE)?)),
         };
         // An edge is in front of the hosted service.
         let evidence = Mutex::new(ConnectionEvidence::new(config.contract() == Contract::Hosted));
-        Ok(Self(Arc::new(Inner { short, long, evidence, has_hook: hook.is_some() })))
+        Ok(Self(Arc::new(Inner { short, long, unpooled: OnceLock::new(), evidence, http })))
     }
 
     /// Whether requests leave the `User-Agent` to the HTTP client.
     pub(super) fn has_hook(&self) -> bool {
-        self.0.has_hook
+        self.0.http.has_hook()
     }
 
     /// Begins an exchange, at this time, of a request that `resend` says how to repeat.
@@ -62,9 +64,17 @@ impl Transport {
         let choice = self.0.long.is_some().then(choose);
         let pool = match (choice, &self.0.long) {
             (Some(PoolChoice { pool: PoolKind::Long, .. }), Some(long)) => long,
+            (Some(PoolChoice { pool: PoolKind::Unpooled, .. }), _) => self.0.unpooled(),
             _ => &self.0.short,
         };
         Exchange { transport: &self.0, pool, choice, port: None, closes: true, end: ExchangeEnd::Closed }
+    }
+}
+
+impl Inner {
+    fn unpooled(&self) -> &reqwest::Client {
+        // The same settings made the other clients.
+        self.unpooled.get_or_init(|| self.http.build(Duration::ZERO).unwrap_or_else(|_| self.short.clone()))
     }
 }
 
@@ -124,13 +134,14 @@ fn report(version: Version, headers: &HeaderMap) -> ConnectionReport {
     if version == Version::HTTP_2 {
         return ConnectionReport::Multiplexed;
     }
-    match headers.get(KEEP_ALIVE).and_then(announced) {
+    // Each server on the way can announce one.
+    match headers.get_all(KEEP_ALIVE).iter().filter_map(announced).min() {
         Some(time) => ConnectionReport::KeptFor(time),
         None => ConnectionReport::Kept,
     }
 }
 
-/// The `timeout` of `Keep-Alive: timeout=5, max=100`.
+/// The `timeout` of `Keep-Alive: timeout=5, max=100`, the shortest of several.
 fn announced(keep_alive: &HeaderValue) -> Option<Duration> {
     let text = keep_alive.to_str().ok()?;
     let seconds = |parameter: &str| {
@@ -139,7 +150,7 @@ fn announced(keep_alive: &HeaderValue) -> Option<Duration> {
     };
     // As most servers write it.
     let only = text.strip_prefix("timeout=").and_then(|value| value.parse::<u32>().ok());
-    let timeout = only.or_else(|| text.split(',').find_map(seconds))?;
+    let timeout = only.or_else(|| text.split(',').filter_map(seconds).min())?;
     Some(Duration::from_secs(timeout.into()))
 }
 
@@ -161,6 +172,7 @@ mod tests {
         let read = |text: &'static str| announced(&HeaderValue::from_static(text)).map(|time| time.as_secs());
         assert_eq!(read("timeout=5"), Some(5));
         assert_eq!(read("max=100, Timeout = 65"), Some(65));
+        assert_eq!(read("timeout=65, max=100, timeout=7,timeout=x"), Some(7));
         for nothing in ["", "max=100", "timeout", "timeout=soon", "timeout=-1", "timeout=99999999999"] {
             assert_eq!(read(nothing), None, "{nothing}");
         }

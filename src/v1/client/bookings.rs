@@ -30,7 +30,7 @@ const PAGE_SIZE: i64 = 250;
 /// assert_eq!(by_number.uid, by_uid.uid);
 /// # Ok(()) }
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum BookingIdOrUid {
     /// The number. The client finds its uid by a [`UidResolver`](crate::v1::ids::UidResolver).
     Id(i64),

@@ -159,3 +159,13 @@ fn convert_one<T: FromV2>(value: &Value, losses: &mut Losses) -> V1Result<T> {
 fn convert_list<T: FromV2>(value: &Value, losses: &mut Losses) -> V1Result<Vec<T>> {
     value.as_array().into_iter().flatten().map(|value| convert_one(value, losses)).collect()
 }
+
+/// Shows a uid as [`BookingUid`](crate::model::BookingUid) does: it gives access to the booking.
+impl std::fmt::Debug for BookingIdOrUid {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Id(id) => f.debug_tuple("Id").field(id).finish(),
+            Self::Uid(uid) => f.debug_tuple("Uid").field(&crate::model::BookingUid::from(uid.as_str())).finish(),
+        }
+    }
+}

@@ -22,7 +22,7 @@ use crate::v1::{
 /// assert_eq!((request.event_type_id, &*request.start), (Some(1), "2030-01-15"));
 /// assert_eq!(request.losses[0].field, "usernameList");
 /// ```
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 #[allow(missing_docs)]
 pub struct SlotsRequest {
@@ -39,6 +39,8 @@ pub struct SlotsRequest {
     pub duration: Option<i64>,
     pub booking_uid_to_reschedule: Option<String>,
 }
+
+crate::redact::debug_shows!(SlotsRequest { start, end, event_type_id, time_zone, duration });
 
 /// Converts the query of `GET /slots`.
 ///

@@ -57,7 +57,7 @@ pub struct Booking {
     pub created_at: Time,
 }
 
-debug_shows!(Booking { id, uid, user_id, start_time, end_time, event_type_id, status, created_at });
+debug_shows!(Booking { id, user_id, start_time, end_time, event_type_id, status, created_at });
 
 /// The host of a booking.
 ///
@@ -81,7 +81,7 @@ debug_shows!(BookingUser { time_zone, locale });
 /// The event type of a booking.
 ///
 /// [`calcom::v1`](crate::v1) has an example of a call.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct BookingEventType {
     /// The title.
@@ -91,6 +91,8 @@ pub struct BookingEventType {
     /// The team that owns it.
     pub team: Option<Value>,
 }
+
+debug_shows!(BookingEventType { slug });
 
 /// An attendee of a booking.
 ///
@@ -119,7 +121,7 @@ debug_shows!(Attendee { id, time_zone, locale });
 /// guide.
 ///
 /// [`calcom::v1`](crate::v1) has an example of a call.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CreatedBooking {
@@ -139,6 +141,8 @@ pub struct CreatedBooking {
     /// The link of the meeting.
     pub video_call_url: Option<String>,
 }
+
+debug_shows!(CreatedBooking { booking, payment_required, is_dry_run });
 
 impl<'de> Deserialize<'de> for CreatedBooking {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -169,13 +169,25 @@ request! {
 /// let booking = CreateBooking { event_type_slug: Some("30min".to_owned()), user, ..Default::default() };
 /// # let _ = booking;
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(untagged)]
 pub enum UserNames {
     /// One name.
     One(String),
     /// Several names.
     Several(Vec<String>),
+}
+
+/// Shows how many names there are.
+impl std::fmt::Debug for UserNames {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::redact::if_revealed!(UserNames, self, f);
+        let count = match self {
+            Self::One(_) => 1,
+            Self::Several(names) => names.len(),
+        };
+        write!(f, "UserNames({count})")
+    }
 }
 
 impl FieldType for UserNames {

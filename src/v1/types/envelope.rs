@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Booking, EventType, Membership, Schedule, Team, User, Webhook};
+use crate::redact::debug_shows;
 
 /// Declares envelopes with one field.
 macro_rules! envelopes {
@@ -87,7 +88,7 @@ impl DeletionBody {
 /// The response to the cancellation of a booking.
 ///
 /// [`calcom::v1`](crate::v1) has an example of a call.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct CancellationBody {
@@ -102,3 +103,5 @@ pub struct CancellationBody {
     /// The uid of the booking.
     pub booking_uid: String,
 }
+
+debug_shows!(CancellationBody { success, message, only_removed_attendee, booking_id });

@@ -1,6 +1,6 @@
 //! The hook on the builder of the HTTP client.
 
-use std::time::Duration;
+use std::{error::Error as _, time::Duration};
 
 use calcom::{
     Client,
@@ -11,7 +11,8 @@ use calcom::{
 use crate::support::{
     classes::{CLASSES, call, line, success},
     kind,
-    socket::{Service, Step, answer},
+    log::Log,
+    socket::{Received, Service, Step, answer},
 };
 
 /// A client whose hook sets what the client decides itself.
@@ -109,4 +110,59 @@ async fn a_proxy_of_the_hook_gets_the_requests() {
     let request = proxy.requests().remove(0);
     assert_eq!(request.line, "POST http://127.0.0.1:9/v2/bookings");
     assert_eq!(request.header("proxy-authorization"), Some("Basic Y2xpbmljOnNlY3JldA=="));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_credentials_of_a_proxy_are_in_no_text() {
+    let text = |error: &calcom::Error| {
+        let mut text = format!("{error} {error:?} {error:#?}");
+        let mut source = error.source();
+        while let Some(cause) = source {
+            text += &format!(" {cause} {cause:?} {cause:#?}");
+            source = cause.source();
+        }
+        text
+    };
+    let echo = |request: &Received| {
+        let sent = format!("{} {}", request.line, request.header("proxy-authorization").unwrap_or_default());
+        answer(407, &[("proxy-authenticate", &*sent)], &sent)
+    };
+    let (refusing, _port) = Service::refusing();
+    let asking = Service::serving_with(echo).await;
+    for proxy in [&refusing, &asking] {
+        for target in ["http://127.0.0.1:9", "https://localhost:9"] {
+            let url = proxy.url().replace("http://", "http://planted-user:planted-password@");
+            let log = Log::start();
+            let builder = Client::builder().credentials("cal_live_proxied").api_url(target).no_retries();
+            let through = Proxy::all(url).unwrap();
+            let builder = builder.debug(true).http_client(move |http| http.proxy(through));
+            let client = builder.clone().build().unwrap();
+            let error = call(&client, Resend::Unsafe).await.unwrap_err();
+            assert!(!error.may_have_been_applied(), "{error}");
+            let connect = client.connect().await.map_or_else(|error| text(&error), |()| String::new());
+            let shown = format!("{} {connect} {builder:?} {client:?} {}", text(&error), log.of_calcom());
+            for planted in ["planted", "cGxhbnRlZC"] {
+                assert!(!shown.contains(planted), "{target}: {shown}");
+            }
+        }
+    }
+    assert!(asking.requests().iter().all(|sent| sent.header("proxy-authorization").is_some()));
+}
+
+#[tokio::test]
+async fn an_address_of_ipv6_and_a_port_of_any_number_are_called_as_they_are_written() {
+    let Ok(listener) = std::net::TcpListener::bind("[::1]:0") else { return };
+    let port = listener.local_addr().unwrap().port();
+    let server = wiremock::MockServer::builder().listener(listener).start().await;
+    let body = crate::support::recorded_body("me/get-2024-06-14");
+    let response = wiremock::ResponseTemplate::new(200).set_body_json(body);
+    wiremock::Mock::given(wiremock::matchers::any()).respond_with(response).mount(&server).await;
+    for url in [format!("http://[::1]:{port}/v2/"), format!("http://[0:0:0:0:0:0:0:1]:{port}")] {
+        let client = Client::builder().credentials("cal_live_v6").api_url(url).debug(true).build().unwrap();
+        client.me().get().await.unwrap();
+        let curl = client.last_request_debug().unwrap().curl;
+        assert!(curl.contains(&format!("'http://[::1]:{port}/v2/me'")), "{curl}");
+    }
+    let hosts: Vec<_> = server.received_requests().await.unwrap().iter().map(|it| it.headers["host"].clone()).collect();
+    assert_eq!(hosts, vec![format!("[::1]:{port}"); 2]);
 }

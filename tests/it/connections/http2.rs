@@ -15,7 +15,7 @@ use crate::support::{
     socket::let_time_pass,
 };
 
-fn success(class: Resend) -> Act {
+pub(super) fn success(class: Resend) -> Act {
     let (status, recording) = match class {
         Resend::Safe => (200, "webhooks/list"),
         Resend::Idempotent => (200, "webhooks/delete"),
@@ -24,7 +24,7 @@ fn success(class: Resend) -> Act {
     Act::Respond(status, recorded_body(recording).to_string())
 }
 
-fn client(service: &Http2Service) -> Client {
+pub(super) fn client(service: &Http2Service) -> Client {
     let builder = Client::builder().credentials(ApiKey::new("cal_live_http2"));
     let builder = builder.api_url(format!("http://127.0.0.1:{}", service.port));
     builder.http_client(|http| http.http2_prior_knowledge()).build().unwrap()

@@ -21,12 +21,12 @@ fn response(request: &Received, headers: &[(&str, &str)]) -> Vec<u8> {
     json(status, headers, recorded_body(recording).to_string())
 }
 
-async fn service(headers: &'static [(&'static str, &'static str)]) -> Service {
+pub(super) async fn service(headers: &'static [(&'static str, &'static str)]) -> Service {
     Service::serving_with(move |request| response(request, headers)).await
 }
 
 /// The connections of calls of these classes, one every so many seconds.
-async fn connections(service: &Service, builder: ClientBuilder, every: u64, classes: &[Resend]) -> usize {
+pub(super) async fn connections(service: &Service, builder: ClientBuilder, every: u64, classes: &[Resend]) -> usize {
     let client = builder.build().unwrap();
     let before = service.connections();
     for class in classes {

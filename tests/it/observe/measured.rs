@@ -181,3 +181,35 @@ async fn every_metric_is_described_when_a_client_is_built_or_on_request() {
     metrics::with_local_recorder(&later, calcom::observe::describe_metrics);
     assert_eq!(*later.1.lock().unwrap(), described);
 }
+
+#[tokio::test(start_paused = true)]
+async fn no_label_and_no_description_has_a_value_of_a_request_or_a_response() {
+    let recorded = MetricLog::default();
+    let _guard = metrics::set_default_local_recorder(&recorded);
+    let service = Service::serving_with(|request| {
+        let headers = [
+            ("x-request-id", "planted-id"),
+            ("x-ratelimit-limit-planted", "100"),
+            ("x-ratelimit-remaining-planted", "50"),
+            ("x-planted", "planted"),
+        ];
+        let status = if request.line.starts_with("GET /v2/me") { 500 } else { 404 };
+        answer(status, &headers, r#"{"status": "error", "error": {"code": "PLANTED", "message": "planted"}}"#)
+    })
+    .await;
+    let builder = service.builder().credentials(ApiKey::new("cal_live_planted")).max_attempts(2);
+    let client = builder.http_client(|http| http.user_agent("planted")).build().unwrap();
+    for _ in 0..6 {
+        client.raw().get_me().header("x-planted", "planted").await.unwrap_err();
+    }
+    client.raw().get_booking("planteduid").await.unwrap_err();
+    client.raw().list_bookings().attendee_email("planted@example.org").await.unwrap_err();
+    let (method, body) = (calcom::operation::Method::Post, serde_json::json!({"planted": "planted"}));
+    let untyped = client.request::<serde_json::Value>(method, "/v2/planted/planted").query("planted", &"planted");
+    untyped.body(&body).version("planted").await.unwrap_err();
+    client.with_version("cal_live_planted").raw().get_me().await.unwrap_err();
+    let all: Vec<String> = recorded.0.lock().unwrap().keys().cloned().collect();
+    let described: Vec<String> = recorded.1.lock().unwrap().values().cloned().collect();
+    let text = format!("{all:?} {described:?}").to_ascii_lowercase();
+    assert!(all.len() >= 6 && !text.contains("planted"), "{text}");
+}

@@ -222,7 +222,7 @@ async fn receive(stream: &mut TcpStream, connection: usize, whole: bool) -> Opti
     while !head.ends_with(b"\r\n\r\n") {
         head.push(stream.read_u8().await.ok()?);
     }
-    let head = String::from_utf8(head).unwrap();
+    let head = String::from_utf8_lossy(&head).into_owned();
     let mut lines = head.trim_end().split("\r\n");
     let line = lines.next()?.trim_end_matches(" HTTP/1.1").to_owned();
     let headers: Vec<(String, String)> = lines

@@ -16,10 +16,12 @@ mod words;
 
 use std::collections::HashSet;
 
+use http::HeaderValue;
 use percent_encoding::{percent_decode_str, utf8_percent_encode};
 
 pub(super) use marks::cut;
 use marks::{Marks, REDACTED, Suffixes};
+pub(crate) use shapes::is_key;
 use words::{is_api_word, is_common, is_row_id};
 
 use crate::pipeline::request::UNRESERVED;
@@ -47,6 +49,11 @@ impl Scrubber {
     /// Adds a value that must not be shown, in every encoding: a path parameter, a credential.
     pub(crate) fn add_secret(&mut self, value: &str) {
         add(&mut self.secrets, value);
+    }
+
+    /// Adds the value of a header, and its parts.
+    pub(crate) fn add_header(&mut self, value: &HeaderValue) {
+        words::header_texts(value).iter().for_each(|text| self.add_secret(text));
     }
 
     /// Adds a path parameter, encoded, unless it is a word of the API or the number of a row.

@@ -94,7 +94,7 @@ fn mark_keys(text: &str, marks: &mut Marks) {
 }
 
 /// Whether a token is a key of the service or a signed token.
-pub(super) fn is_key(token: &str) -> bool {
+pub(crate) fn is_key(token: &str) -> bool {
     let key =
         token.find("cal_").is_some_and(|at| !token[..at].ends_with(char::is_alphanumeric) && token.len() > at + 8);
     let jwt = token.len() > 40 && token.starts_with("eyJ");

@@ -1,4 +1,6 @@
-//! Words that stay in a text even if the request carried them.
+//! Words that stay in a text even if the request carried them, and the words of headers, which do not.
+
+use http::HeaderValue;
 
 /// Fields whose values are words of the API, if they are single words.
 const ENUM_FIELDS: [&str; 18] = [
@@ -21,6 +23,9 @@ const ENUM_FIELDS: [&str; 18] = [
     "unit",
     "weekStart",
 ];
+
+/// A shorter part of a header's value is removed only together with the whole value.
+const MIN_HEADER_PART_BYTES: usize = 4;
 
 /// The largest number of digits of an id of the service.
 const MAX_ID_DIGITS: usize = 10;
@@ -54,4 +59,18 @@ pub(super) fn is_common(text: &str) -> bool {
 pub(super) fn holds_secret(field: &str) -> bool {
     let field = field.to_ascii_lowercase();
     ["secret", "password", "token", "key", "code"].iter().any(|part| field.contains(part))
+}
+
+/// The value of a header and its parts (`Signature keyId="..."`), as UTF-8, and as Latin-1, which many services read.
+pub(super) fn header_texts(value: &HeaderValue) -> Vec<String> {
+    let utf8 = String::from_utf8_lossy(value.as_bytes()).into_owned();
+    let latin1: String = value.as_bytes().iter().copied().map(char::from).collect();
+    let mut texts = Vec::new();
+    for text in [utf8, latin1] {
+        let parts = text.split([' ', '\t', ',', ';', '=', '"', '\'']);
+        let parts = parts.filter(|part| part.len() >= MIN_HEADER_PART_BYTES && !is_common(part));
+        texts.extend(parts.map(str::to_owned));
+        texts.push(text);
+    }
+    texts
 }

@@ -42,7 +42,7 @@ impl Server {
 }
 
 use ConnectionReport::{Kept, KeptFor, Multiplexed};
-use PoolKind::{Long, Short};
+use PoolKind::{Long, Short, Unpooled};
 
 #[test]
 fn a_self_hosted_server_that_announces_five_seconds_is_never_given_an_older_connection() {
@@ -151,4 +151,48 @@ fn over_http_2_everything_shares_the_connection() {
     server.pass(60).lose();
     server.pass(91).exchange(false, Multiplexed, true);
     assert_eq!((server.pass(44).next(true), server.pass(5).next(true)), (Long, Short), "a response was missing");
+}
+
+#[test]
+fn a_connection_of_the_short_pool_is_not_used_for_longer_than_the_server_announces() {
+    let mut server = Server::new(false);
+    assert_eq!(server.exchange(true, KeptFor(3 * SECOND), true), Short);
+    assert_eq!((server.pass(2).next(true), server.next(false)), (Short, Short), "a second before the announced close");
+    assert_eq!((server.pass(1).next(true), server.next(false)), (Unpooled, Unpooled));
+    assert_eq!(server.exchange(true, KeptFor(3 * SECOND), true), Unpooled);
+    assert_eq!(server.next(true), Unpooled, "that of the pool has not become younger");
+    assert_eq!(server.pass(2).next(true), Short, "it holds none any more");
+    server.exchange(true, KeptFor(3 * SECOND), true);
+    let choice = server.evidence.begin(true, server.now);
+    assert_eq!((server.next(true), server.next(false)), (Unpooled, Short), "it may give any of its connections");
+    server.evidence.end(choice, ExchangeEnd::Closed, Some(server.port), server.now);
+    assert_eq!((server.next(true), server.next(false)), (Unpooled, Short), "the connection did not come back");
+}
+
+#[test]
+fn a_shorter_announcement_holds_for_connections_of_unknown_age_too() {
+    let mut server = Server::new(true);
+    server.exchange(false, KeptFor(120 * SECOND), true);
+    let choice = server.evidence.begin(false, server.now);
+    assert_eq!(server.next(true), Long, "all connections are younger");
+    server.evidence.end(choice, ExchangeEnd::Reusable, Some(server.port), server.now);
+    server.pass(10).exchange(false, KeptFor(30 * SECOND), false);
+    server.evidence.begin(false, server.now);
+    assert_eq!((server.next(true), server.next(false)), (Short, Long), "it may be 90 s old");
+}
+
+#[test]
+fn what_http_2_has_shown_does_not_hold_for_http_1() {
+    let mut server = Server::new(true);
+    server.exchange(true, Multiplexed, true);
+    assert_eq!(server.pass(80).next(true), Long);
+    server.pass(91).exchange(false, Kept, true);
+    assert_eq!((server.pass(30).next(true), server.next(false)), (Short, Long));
+    let choice = server.evidence.begin(false, server.now);
+    assert_eq!(server.next(true), Short, "one is in flight");
+    server.evidence.end(choice, ExchangeEnd::Reusable, Some(server.port), server.now);
+    server.pass(91).exchange(false, Multiplexed, true);
+    assert_eq!(server.pass(30).next(true), Short, "the pool may have one of HTTP/1.1");
+    server.exchange(false, Multiplexed, false);
+    assert_eq!(server.pass(30).next(true), Long, "it has survived as long");
 }
