@@ -43,7 +43,9 @@ async fn a_thread_for_blocking_work_of_a_current_thread_runtime_is_refused_and_a
     let other = client.clone();
     assert!(is_refused(tokio::task::spawn_blocking(move || other.me().get()).await.unwrap()));
     let (tell, told) = tokio::sync::oneshot::channel();
-    thread::spawn(move || tell.send(client.me().get()));
+    thread::spawn(move || {
+        let _ = tell.send(client.me().get());
+    });
     assert_eq!(told.await.unwrap().unwrap().username.as_deref(), Some("johndoe"));
 }
 
