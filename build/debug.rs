@@ -35,7 +35,7 @@ fn implementation(item: &mut Item) -> Option<Item> {
                         Some(if is_secret(&label) {
                             quote!(.field(#label, &crate::redact::Redacted))
                         } else if holds_text(&field.ty) && !SAFE_TEXT_FIELDS.contains(&label.as_str()) {
-                            quote!(.field(#label, &crate::reveal::HiddenJson(&self.#ident)))
+                            quote!(.field(#label, &crate::reveal::HiddenField(#label, &self.#ident)))
                         } else {
                             quote!(.field(#label, &self.#ident))
                         })

@@ -16,28 +16,11 @@ use serde_json::Value;
 const VARIABLE: &str = "CALCOM_REVEAL";
 
 /// Names of fields whose values are secrets, without case and underscores.
-const SECRETS: [&str; 20] = [
-    "accesscode",
-    "accesstoken",
-    "apikey",
-    "calapikey",
-    "clientsecret",
-    "code",
-    "codeverifier",
-    "emailverificationcode",
-    "encryptedkey",
-    "key",
-    "oauthclientsecret",
-    "password",
-    "pendingsecret",
-    "pin",
-    "privatekey",
-    "refreshtoken",
-    "secret",
-    "sharetoken",
-    "token",
-    "webhooksecret",
-];
+const SECRETS: [&str; 8] =
+    ["accesscode", "code", "codeverifier", "emailverificationcode", "encryptedkey", "key", "pin", "privatekey"];
+
+/// The ends of names of such fields.
+const SECRET_ENDS: [&str; 4] = ["apikey", "password", "secret", "token"];
 
 static EVERYWHERE: AtomicBool = AtomicBool::new(false);
 static BY_VARIABLE: LazyLock<bool> = LazyLock::new(|| {
@@ -191,7 +174,7 @@ fn mask_secrets(json: &mut Value) {
 
 fn is_secret(name: &str) -> bool {
     let plain: String = name.chars().filter(|c| *c != '_').map(|c| c.to_ascii_lowercase()).collect();
-    SECRETS.contains(&plain.as_str())
+    SECRETS.contains(&plain.as_str()) || SECRET_ENDS.iter().any(|end| plain.ends_with(end))
 }
 
 /// Prints as `[redacted]` in `Debug`, or as JSON without secrets if it is revealed.
@@ -204,5 +187,15 @@ impl<T: Serialize> fmt::Debug for HiddenJson<'_, T> {
             Ok(json) if is_revealed() => write_json("", json, f),
             _ => f.write_str("[redacted]"),
         }
+    }
+}
+
+/// As [`HiddenJson`], for a field of this name. A secret is never revealed.
+#[cfg_attr(not(feature = "client"), allow(dead_code))]
+pub(crate) struct HiddenField<'a, T>(pub(crate) &'a str, pub(crate) &'a T);
+
+impl<T: Serialize> fmt::Debug for HiddenField<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if is_secret(self.0) { f.write_str("[redacted]") } else { HiddenJson(self.1).fmt(f) }
     }
 }

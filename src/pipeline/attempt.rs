@@ -8,7 +8,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::{
     context::RequestContext,
-    intercept::Refusal,
+    intercept::AttemptRefusal,
     observe::AttemptSummary,
     transport::{Exchange, was_never_sent},
 };
@@ -21,7 +21,7 @@ pub(super) enum AttemptOutcome {
     /// A response of which only the head could be read.
     BodyFailed { status: u16, headers: HeaderMap, reason: BodyError },
     /// An interceptor refused the attempt.
-    Refused(Refusal),
+    Refused(AttemptRefusal),
     /// The request certainly did not reach the service.
     NeverSent(reqwest::Error),
     /// The connection broke: the service may have received the request.

@@ -230,7 +230,7 @@ impl fmt::Debug for AttemptResult<'_> {
 }
 
 /// The refusal of an attempt by an interceptor.
-pub(super) struct Refusal {
+pub(super) struct AttemptRefusal {
     pub(super) error: Error,
     /// The number of interceptors that were called before the attempt, the one that refuses included.
     pub(super) called: usize,
@@ -259,12 +259,12 @@ impl Interceptors {
         operation: &'static Operation,
         number: u32,
         http: &mut reqwest::Request,
-    ) -> Result<Vec<HeaderValue>, Refusal> {
+    ) -> Result<Vec<HeaderValue>, AttemptRefusal> {
         let mut attempt = OutgoingAttempt { operation, number, http, added: Vec::new(), refusal: None };
         for (before, interceptor) in self.0.iter().enumerate() {
             interceptor.before_attempt(&mut attempt);
             if let Some(error) = attempt.refusal {
-                return Err(Refusal { error, called: before + 1 });
+                return Err(AttemptRefusal { error, called: before + 1 });
             }
         }
         Ok(attempt.added)

@@ -143,7 +143,8 @@ impl LeaseGuard {
                 }
                 None => (None, held_name(None)),
                 Some(LeaseDecision::Held { expires_in }) => {
-                    let pause = wait.min(expires_in.max(Duration::from_millis(1)));
+                    // A store can say of each lease that it is about to expire.
+                    let pause = wait.min(expires_in.max(RETRY_WAITS.0));
                     if Instant::now() + pause >= deadline {
                         sleep_until(deadline).await;
                         return None;

@@ -64,6 +64,22 @@ async fn the_switches_of_the_builder_turn_off_cache_breaker_and_retries() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn bounds_of_any_size_of_the_limiter_are_no_error() {
+    let service = Service::serving_with(|_| me()).await;
+    for (per_minute, burst) in [(1, u32::MAX), (u32::MAX, 1), (u32::MAX, u32::MAX), (1, 1)] {
+        let limits = RateLimitConfig::default().per_minute(per_minute).burst(burst).max_wait(Duration::MAX);
+        for store in [Store::memory(0), Store::shared(Arc::new(MemoryStore::new(0)), 0)] {
+            let client = service.builder().no_cache().rate_limit(limits.clone()).store(store).build().unwrap();
+            let client = client.with_deadline(Duration::MAX).with_timeout(Duration::MAX);
+            let before = service.requests().len();
+            client.me().get().await.unwrap();
+            client.me().get().await.unwrap();
+            assert_eq!(service.requests().len(), before + 2, "{per_minute}, {burst}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn without_the_limiter_requests_are_sent_at_once_with_a_store_of_any_kind() {
     let shared = || Store::shared(Arc::new(MemoryStore::new(1 << 20)), 0);
     for store in [Store::memory(0), shared(), shared()] {

@@ -22,7 +22,7 @@ use calcom::{
 use crate::support::{
     classes::{CLASSES, call, line, success},
     recorded_body,
-    socket::{Received, Service, json},
+    socket::{Received, Service, answer, json},
 };
 
 const WORKS: u8 = 0;
@@ -316,5 +316,27 @@ async fn the_key_of_a_cached_response_shows_neither_path_nor_query_in_debug() {
         assert!(key.to_string().contains("planted"), "the text names the response: {key}");
         let debug = format!("{key:?} {key:#?}");
         assert!(!debug.contains("planted") && debug.contains("calcom:slots"), "{debug}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_response_reports_while_the_store_panics_arrives_later() {
+    for mode in [PANICS, PANICS_LATER] {
+        let store = OddStore::new();
+        let shared = Arc::clone(&store);
+        let limits =
+            [("x-ratelimit-limit-default", "5"), ("x-ratelimit-remaining-default", "0"), ("retry-after", "60")];
+        let service = Service::serving_with(move |_| {
+            shared.set(mode);
+            answer(429, &limits, "{}")
+        })
+        .await;
+        let client = store.client(&service).wait_for_quota(false);
+        call(&client, Resend::Safe).await.unwrap_err();
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        store.set(WORKS);
+        tokio::time::sleep(Duration::from_secs(3)).await;
+        let quota = store.client(&service).quota().await;
+        assert!(quota.retry_after > Some(Duration::from_secs(30)), "{mode}: {quota:?}");
     }
 }

@@ -171,3 +171,21 @@ async fn the_limits_of_a_success_are_read_too() {
     let answer = service.client().raw().list_webhooks().await.unwrap();
     assert_eq!(answer.headers()["x-ratelimit-remaining-default"], "7");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_found_no_connection_takes_nothing_from_the_quota() {
+    let limits = [
+        ("x-ratelimit-limit-default", "50"),
+        ("x-ratelimit-remaining-default", "40"),
+        ("x-ratelimit-reset-default", "60"),
+    ];
+    let service = Service::answering([socket::answer(404, &limits, "{}")]).await;
+    let client = service.builder().no_circuit_breaker().build().unwrap();
+    client.raw().get_me().await.unwrap_err();
+    drop(service);
+    for _ in 0..5 {
+        let error = client.raw().get_me().await.unwrap_err();
+        assert_eq!((error.attempts(), error.may_have_been_applied()), (3, false), "{error}");
+    }
+    assert_eq!(client.quota().await.limits[0].remaining, Some(40));
+}

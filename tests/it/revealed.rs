@@ -94,4 +94,8 @@ fn secrets_are_never_shown() {
         assert!(!hidden.contains("planted") && !revealed.contains("planted"), "{hidden} {revealed}");
         assert!(revealed.contains("shown"), "{revealed}");
     }
+    let mut data = recorded_body("bookings-2024-08-13/get-regular")["data"].clone();
+    data["undocumented"] = json!({"key": {"odd": "planted-secret"}, "hostSecret": "planted-secret", "shown": "shown"});
+    let [_, revealed] = shown(&serde_json::from_value::<Booking>(data).unwrap());
+    assert!(!revealed.contains("planted-secret") && revealed.contains(r#""shown""#), "{revealed}");
 }

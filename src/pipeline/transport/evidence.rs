@@ -211,7 +211,7 @@ impl ConnectionEvidence {
         let activity = self.activity(choice.pool);
         activity.in_flight = activity.in_flight.saturating_sub(1);
         activity.last_end = Some(now);
-        activity.last_port = port.filter(|_| end == ExchangeEnd::Reusable && choice.pool != PoolKind::Unpooled);
+        activity.last_port = port.filter(|_| end == ExchangeEnd::Reusable);
         // A connection that was new, or on which a response began, was open when the request was written.
         let was_open = choice.is_first || port.is_some();
         if end == ExchangeEnd::Lost && !was_open && choice.pool == PoolKind::Long {

@@ -327,3 +327,34 @@ async fn a_lease_that_could_not_be_renewed_does_not_exclude_others_after_it_expi
     sleep(Duration::from_millis(200)).await;
     assert!(!held.excludes_others());
 }
+
+/// A store that says of a held lease that it expires at once, or never.
+#[derive(Debug)]
+struct NeverFree(Duration, AtomicUsize);
+
+impl LeaseStore for NeverFree {
+    fn acquire<'a>(&'a self, _: &'a str, _: Duration) -> StoreFuture<'a, LeaseDecision> {
+        self.1.fetch_add(1, Ordering::Relaxed);
+        Box::pin(std::future::ready(Ok(LeaseDecision::Held { expires_in: self.0 })))
+    }
+
+    fn renew<'a>(&'a self, _: &'a str, _: u64, _: Duration) -> StoreFuture<'a, bool> {
+        Box::pin(std::future::ready(Ok(false)))
+    }
+
+    fn release<'a>(&'a self, _: &'a str, _: u64, _: Option<&'a str>) -> StoreFuture<'a, bool> {
+        Box::pin(std::future::ready(Ok(false)))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_is_asked_for_a_held_lease_every_20_milliseconds_at_most_whatever_it_says_of_its_end() {
+    for expires_in in [Duration::ZERO, Duration::MAX] {
+        let store = Arc::new(NeverFree(expires_in, AtomicUsize::new(0)));
+        let began = Instant::now();
+        assert!(leases(Some(store.clone())).take("k", true, began + Duration::from_secs(2)).await.is_none());
+        assert_eq!(began.elapsed(), Duration::from_secs(2));
+        let asked = store.1.load(Ordering::Relaxed);
+        assert!((10..=100).contains(&asked), "{expires_in:?}: {asked}");
+    }
+}

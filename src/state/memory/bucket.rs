@@ -20,6 +20,9 @@ use crate::{
 /// A minute with a margin, for a server whose minute starts with another request.
 const WINDOW_WITH_MARGIN_MILLIS: u64 = WINDOW_MILLIS + MARGIN_MILLIS;
 
+/// More than are ever sent at once. Governor multiplies the burst by the nanoseconds of a request, in 64 bits.
+const MAX_BURST: u32 = 100_000_000;
+
 /// Time since the bucket was created, on tokio's clock, which tests pause.
 #[derive(Debug, Clone)]
 struct TokioClock(Instant);
@@ -53,7 +56,8 @@ struct RequestHistory {
 impl Bucket {
     pub(super) fn new(rule: &QuotaRule) -> Self {
         let at_least_one = |number: u32| NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN);
-        let quota = Quota::per_minute(at_least_one(rule.per_minute)).allow_burst(at_least_one(rule.burst));
+        let burst = at_least_one(rule.burst.min(MAX_BURST));
+        let quota = Quota::per_minute(at_least_one(rule.per_minute)).allow_burst(burst);
         let clock = TokioClock(Instant::now());
         let burst = RateLimiter::direct_with_clock(quota, clock.clone());
         Self { burst, history: Mutex::default(), rule: *rule, clock }

@@ -8,10 +8,17 @@ use std::{
     time::Duration,
 };
 
-use calcom::{Config, Contract, Credentials, config::Timeouts, operation::Resend};
+use calcom::{Client, Config, Contract, Credentials, config::Timeouts, operation::Resend};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpSocket,
+};
 
 use super::idle::{connections, service};
-use crate::support::classes::CLASSES;
+use crate::support::{
+    classes::{CLASSES, call, success},
+    socket::{Service, Step, let_time_pass},
+};
 
 #[tokio::test(start_paused = true)]
 async fn a_server_that_announces_less_than_five_seconds_gets_no_request_on_an_older_connection() {
@@ -87,4 +94,51 @@ async fn an_idle_time_of_zero_keeps_no_connection_and_the_longest_one_is_no_erro
         assert_eq!(connections(&service, set(Duration::MAX), 60, &[class; 3]).await, 1, "{class:?}");
     }
     assert_eq!(panics.load(Ordering::Relaxed), 0, "in the background");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_that_was_started_anew_is_not_taken_for_one_that_closes_idle_connections() {
+    let first = service(&[]).await;
+    let address: std::net::SocketAddr = first.url().trim_start_matches("http://").parse().unwrap();
+    let client = first.builder().service(Contract::Hosted).no_retries().build().unwrap();
+    call(&client, Resend::Safe).await.unwrap();
+    tokio::time::sleep(Duration::from_secs(30)).await;
+    let passing = let_time_pass();
+    drop(first);
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let error = call(&client, Resend::Safe).await.unwrap_err();
+    assert!(error.to_string().contains("the connection could not be made"), "{error}");
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_reuseaddr(true).unwrap();
+    socket.bind(address).unwrap();
+    let again = Service::on(
+        socket,
+        std::iter::repeat_with(|| {
+            [(); 3].iter().flat_map(|()| [Step::Request, Step::Write(success(Resend::Safe))]).collect::<Vec<_>>()
+        }),
+    );
+    for _ in 0..3 {
+        call(&client, Resend::Safe).await.unwrap();
+        tokio::time::sleep(Duration::from_secs(30)).await;
+    }
+    passing.abort();
+    assert_eq!((again.connections(), again.requests().len()), (1, 3));
+}
+
+#[tokio::test]
+async fn with_an_idle_time_of_zero_a_connection_is_closed_after_its_response() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let timeouts = Timeouts::default().idle(Duration::ZERO);
+    let config = Config::default().api_url(format!("http://{}", listener.local_addr().unwrap())).timeout(timeouts);
+    let client = Client::builder().config(config).credentials(Credentials::Anonymous).build().unwrap();
+    let serving = async {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut head = [0; 4096];
+        assert!(stream.read(&mut head).await.unwrap() > 0);
+        stream.write_all(&success(Resend::Safe)).await.unwrap();
+        tokio::time::timeout(Duration::from_secs(5), stream.read(&mut head)).await.expect("it is closed").unwrap()
+    };
+    let (result, rest) = tokio::join!(call(&client, Resend::Safe), serving);
+    result.unwrap();
+    assert_eq!(rest, 0);
 }

@@ -179,3 +179,42 @@ async fn no_part_of_a_header_that_was_set_is_repeated_in_an_error() {
         }
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_attempt_that_is_refused_takes_nothing_from_the_quota() {
+    let limits = [
+        ("x-ratelimit-limit-default", "5"),
+        ("x-ratelimit-remaining-default", "4"),
+        ("x-ratelimit-reset-default", "60"),
+    ];
+    let me = recorded_body("me/get-2024-06-14").to_string();
+    let service = Service::serving_with(move |_| socket::json(200, &limits, &me)).await;
+    let refusing = Act(|attempt: &mut OutgoingAttempt<'_>| {
+        if attempt.operation().id == "get_booking" {
+            attempt.refuse("not today");
+        }
+    });
+    let client = service.builder().no_cache().interceptor(refusing).build().unwrap();
+    client.me().get().await.unwrap();
+    for _ in 0..20 {
+        client.raw().get_booking("uid").await.unwrap_err();
+    }
+    assert_eq!(client.quota().await.limits[0].remaining, Some(4));
+    client.with_deadline(std::time::Duration::from_secs(1)).me().get().await.unwrap();
+    assert_eq!(service.requests().len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_value_that_an_interceptor_has_set_is_hidden_in_the_debug_of_the_headers() {
+    let service = Service::serving_with(|_| success(calcom::operation::Resend::Safe)).await;
+    let set = Act(|attempt: &mut OutgoingAttempt<'_>| _ = attempt.header("x-signature", "planted"));
+    let shown = Arc::<Mutex<String>>::default();
+    let look = {
+        let shown = Arc::clone(&shown);
+        Act(move |attempt: &mut OutgoingAttempt<'_>| *shown.lock().unwrap() = format!("{:?}", attempt.headers()))
+    };
+    let client = service.builder().interceptor(set).interceptor(look).build().unwrap();
+    call(&client, calcom::operation::Resend::Safe).await.unwrap();
+    let shown = shown.lock().unwrap().clone();
+    assert!(shown.contains("x-signature") && !shown.contains("planted") && !shown.contains("cal_live"), "{shown}");
+}
