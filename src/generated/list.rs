@@ -8,9 +8,9 @@ use serde::{
 };
 
 /// Allocates at the first item what `CAPACITY` items need.
-pub(super) struct List<const CAPACITY: usize, T>(pub(super) PhantomData<T>);
+pub(super) struct ListSeed<const CAPACITY: usize, T>(pub(super) PhantomData<T>);
 
-impl<'de, const CAPACITY: usize, T: Deserialize<'de>> DeserializeSeed<'de> for List<CAPACITY, T> {
+impl<'de, const CAPACITY: usize, T: Deserialize<'de>> DeserializeSeed<'de> for ListSeed<CAPACITY, T> {
     type Value = Vec<T>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Vec<T>, D::Error> {
@@ -18,7 +18,7 @@ impl<'de, const CAPACITY: usize, T: Deserialize<'de>> DeserializeSeed<'de> for L
     }
 }
 
-impl<'de, const CAPACITY: usize, T: Deserialize<'de>> Visitor<'de> for List<CAPACITY, T> {
+impl<'de, const CAPACITY: usize, T: Deserialize<'de>> Visitor<'de> for ListSeed<CAPACITY, T> {
     type Value = Vec<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -9,7 +9,7 @@ use serde::{
     ser::SerializeMap,
 };
 
-use super::list::List;
+use super::list::ListSeed;
 
 /// A struct whose fields have numbers.
 pub(crate) trait Record: Sized {
@@ -109,7 +109,7 @@ pub(crate) fn list<'de, const CAPACITY: usize, M: MapAccess<'de>, T: Deserialize
     if slot.is_some() {
         return Err(M::Error::duplicate_field(name));
     }
-    *slot = Some(map.next_value_seed(List::<CAPACITY, T>(PhantomData))?);
+    *slot = Some(map.next_value_seed(ListSeed::<CAPACITY, T>(PhantomData))?);
     Ok(())
 }
 
