@@ -18,6 +18,7 @@ use super::builder::{FakeBuilder, FakeEventType, FakeSchedule, FakeTeam, FakeUse
 use super::fixtures::{FakeBooking, FakeWebhook};
 use super::limit::FakeRateLimit;
 use super::seed;
+pub use values::SeedError;
 
 /// The fixtures of a fake, as JSON: users, teams, event types, bookings, webhooks.
 ///
@@ -53,18 +54,6 @@ pub struct Seed {
     #[serde(skip)]
     recorded: bool,
 }
-
-/// A seed that cannot be used. The text names the field.
-///
-/// ```
-/// use calcom_fake::Seed;
-///
-/// let error = Seed::from_json(r#"{"bookings": [], "users": [{"name": "Ada"}]}"#).unwrap_err();
-/// assert!(error.to_string().contains("username"), "{error}");
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct SeedError(String);
 
 impl Seed {
     /// Reads a seed.

@@ -6,13 +6,11 @@ use tokio::time::Instant;
 
 use super::{
     arguments::{self, CancelAppointment, MoveAppointment},
-    find::no_such_booking,
     reply::ToolReply,
     session::Tools,
     text,
 };
 use crate::{
-    Error,
     model::{Attendee, Booking, CancelBooking, RescheduleBooking},
     service::{IDEMPOTENCY_KEY_FIELD, Outcome, Service},
 };
@@ -62,15 +60,6 @@ impl Tools {
             Outcome::NotDone(why) => Err(text::not_done("Not cancelled", &why, &self.zone_of(&current))),
             Outcome::Unknown(_) => Err(text::unknown("the appointment is cancelled")),
         }
-    }
-
-    /// The booking, as it is now, if the session may see it.
-    pub(super) async fn visible(&self, uid: &str) -> Result<Booking, ToolReply> {
-        let history = self.service.reschedule_history(uid.trim()).await.map_err(|error| match error {
-            Error::NotFound(_) => no_such_booking(),
-            error => text::failure(&error),
-        })?;
-        if self.may_see(&history.current) { Ok(history.current) } else { Err(no_such_booking()) }
     }
 
     /// The service with what is left of the deadline of a call.

@@ -14,6 +14,7 @@ use super::{
     text,
 };
 use crate::{
+    Error,
     facade::BookingFilter,
     model::{Booking, BookingStatus, EventTypeId},
 };
@@ -69,6 +70,15 @@ impl Tools {
         }
     }
 
+    /// The booking, as it is now, if the session may see it.
+    pub(super) async fn visible(&self, uid: &str) -> Result<Booking, ToolReply> {
+        let history = self.service.reschedule_history(uid.trim()).await.map_err(|error| match error {
+            Error::NotFound(_) => no_such_booking(),
+            error => text::failure(&error),
+        })?;
+        if self.may_see(&history.current) { Ok(history.current) } else { Err(no_such_booking()) }
+    }
+
     /// The upcoming appointments of the session's attendee.
     async fn list(&self, zone: &TimeZone) -> Result<ToolReply, ToolReply> {
         let Some(attendee) = &self.attendee else {
@@ -116,6 +126,6 @@ impl Tools {
 }
 
 /// The reply for a booking that does not exist, and for one that the session may not see.
-pub(super) fn no_such_booking() -> ToolReply {
+fn no_such_booking() -> ToolReply {
     ToolReply::failed("There is no such appointment. Check the uid.")
 }

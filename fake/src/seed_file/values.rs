@@ -8,8 +8,19 @@ use super::super::api::webhooks::is_trigger;
 use super::super::check::rule::{is_time_zone, is_url};
 use super::super::reply::{Reply, ReplyBody};
 use super::super::state::schedule::{DAY_NAMES, minutes};
-use super::SeedError;
 use super::fixtures::{SeedAbsence, SeedHours, SeedSchedule, SeedUser, SeedWebhook};
+
+/// A seed that cannot be used. The text names the field.
+///
+/// ```
+/// use calcom_fake::Seed;
+///
+/// let error = Seed::from_json(r#"{"bookings": [], "users": [{"name": "Ada"}]}"#).unwrap_err();
+/// assert!(error.to_string().contains("username"), "{error}");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct SeedError(pub(super) String);
 
 /// The error of a field.
 pub(super) fn wrong(field: &str, what: &str) -> SeedError {
