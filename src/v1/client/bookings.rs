@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use super::{V1Client, convert_list, convert_one, response_data};
+use super::{V1Client, booking_id::BookingIdOrUid, convert_list, convert_one, response_data};
 use crate::{
     raw::types::{BookingListStatus, SortOrder},
     v1::{
@@ -20,35 +20,6 @@ use crate::{
 
 /// The largest page size of the service.
 const PAGE_SIZE: i64 = 250;
-
-/// The number or the uid of a booking. Calls take both by `Into`.
-///
-/// ```no_run
-/// # async fn example(v1: calcom::v1::V1Client) -> Result<(), calcom::v1::V1Error> {
-/// let by_number = v1.booking(7).await?;
-/// let by_uid = v1.booking("3SiCmcQn828nSiTte59a6R").await?;
-/// assert_eq!(by_number.uid, by_uid.uid);
-/// # Ok(()) }
-/// ```
-#[derive(Clone, PartialEq, Eq)]
-pub enum BookingIdOrUid {
-    /// The number. The client finds its uid by a [`UidResolver`](crate::v1::ids::UidResolver).
-    Id(i64),
-    /// The uid, which V1's responses contain too.
-    Uid(String),
-}
-
-impl From<i64> for BookingIdOrUid {
-    fn from(id: i64) -> Self {
-        Self::Id(id)
-    }
-}
-
-impl From<&str> for BookingIdOrUid {
-    fn from(uid: &str) -> Self {
-        Self::Uid(uid.to_owned())
-    }
-}
 
 impl V1Client {
     /// Lists the caller's bookings (V1's `GET /bookings`): one page if the query names `page` and `take`, else all.

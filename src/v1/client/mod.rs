@@ -1,6 +1,7 @@
 //! The client of V1's calls, which sends V2's requests.
 
 mod availability;
+mod booking_id;
 mod bookings;
 mod event_types;
 mod me;
@@ -18,7 +19,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::Value;
 
-pub use bookings::BookingIdOrUid;
+pub use booking_id::BookingIdOrUid;
 
 use self::series::SeriesRegistry;
 use super::{
@@ -158,14 +159,4 @@ fn convert_one<T: FromV2>(value: &Value, losses: &mut Losses) -> V1Result<T> {
 /// Converts the items of a response to V1's form.
 fn convert_list<T: FromV2>(value: &Value, losses: &mut Losses) -> V1Result<Vec<T>> {
     value.as_array().into_iter().flatten().map(|value| convert_one(value, losses)).collect()
-}
-
-/// Shows a uid as [`BookingUid`](crate::model::BookingUid) does: it gives access to the booking.
-impl std::fmt::Debug for BookingIdOrUid {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Id(id) => f.debug_tuple("Id").field(id).finish(),
-            Self::Uid(uid) => f.debug_tuple("Uid").field(&crate::model::BookingUid::from(uid.as_str())).finish(),
-        }
-    }
 }
