@@ -13,8 +13,8 @@ use super::scrub::is_key;
 use crate::error::RateLimit;
 
 const PREFIX: &str = "x-ratelimit-";
-/// The bound on the name of a limit. Tokens are longer.
-const MAX_NAME_BYTES: usize = 40;
+/// The bound on the name of a limit: the longest known one has 44 bytes. Signed tokens are longer.
+const MAX_NAME_BYTES: usize = 64;
 /// A larger number is a date in seconds since 1970, a smaller one a number of seconds.
 const DATE_IN_SECONDS: u64 = 1_000_000_000;
 /// A larger number is a date in milliseconds.
