@@ -1,7 +1,6 @@
 //! Executes a call: deadline, cache, then attempts with circuit breaker, limiter and retries.
 
 use std::{
-    pin::pin,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -37,15 +36,12 @@ const CACHED_HEADERS: [HeaderName; 3] = [CONTENT_TYPE, ETAG, DATE];
 
 impl CallContext {
     /// Executes a request, and reports it to the observers.
-    pub(crate) async fn execute(&self, request: &ApiRequest) -> Result<ApiResponse, Error> {
+    pub(crate) async fn execute(&self, request: &ApiRequest) -> Result<Box<ApiResponse>, Error> {
         let version = self.version(request).inspect_err(failure_event)?;
         let pipeline = &*self.pipeline;
         let mut observer = CallObserver::start(&pipeline.endpoint, &pipeline.config.debug, request, version);
         let span = observer.span();
-        let mut result = {
-            let executed = pin!(self.execute_inner(request, version, &mut observer));
-            if span.is_disabled() { executed.await } else { executed.instrument(span).await }
-        };
+        let mut result = self.execute_inner(request, version, &mut observer).instrument(span).await;
         if let Ok(response) = &mut result {
             response.resend = Some(self.resend(request));
             response.contract = Some(pipeline.contract);
@@ -59,7 +55,7 @@ impl CallContext {
         request: &ApiRequest,
         version: Option<&str>,
         observer: &mut CallObserver<'_>,
-    ) -> Result<ApiResponse, Error> {
+    ) -> Result<Box<ApiResponse>, Error> {
         self.check_contract(request)?;
         request.validate_path()?;
         let total = self.options.deadline.unwrap_or(self.pipeline.config.timeout.total);
@@ -137,14 +133,14 @@ impl CallContext {
         context: &mut RequestContext<'_>,
         policy: CachePolicy,
         observer: &mut CallObserver<'_>,
-    ) -> Result<ApiResponse, Error> {
+    ) -> Result<Box<ApiResponse>, Error> {
         let operation = context.request.operation;
         let stopwatch = observer.stopwatch();
         let found = self.look_up(context, policy).await;
         observer.cache_checked(matches!(found, Ok(CacheOutcome::Hit(_))), stopwatch);
         let mut fetch = match found.map_err(|_| local_errors::single_flight_timeout(operation))? {
-            CacheOutcome::Hit(kept) => return Ok(ApiResponse::from_cache(operation, kept)),
-            CacheOutcome::Undecodable(kept) => return Ok(ApiResponse::from_single_flight(operation, kept)),
+            CacheOutcome::Hit(kept) => return Ok(Box::new(ApiResponse::from_cache(operation, kept))),
+            CacheOutcome::Undecodable(kept) => return Ok(Box::new(ApiResponse::from_single_flight(operation, kept))),
             CacheOutcome::Failed(error) => return Err(error),
             CacheOutcome::Miss(fetch) if self.options.cache == CacheMode::Replace => fetch.without_validator(),
             CacheOutcome::Miss(fetch) => fetch,

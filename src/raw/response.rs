@@ -23,7 +23,7 @@ use crate::{
 /// ```
 pub struct Response<T> {
     value: Arc<T>,
-    response: ApiResponse,
+    response: Box<ApiResponse>,
     unread: Vec<UnreadItem>,
 }
 
@@ -117,7 +117,7 @@ impl<T: DeserializeOwned + Send + Sync + 'static> Response<T> {
         }
     }
 
-    pub(super) fn new((value, unread): (Arc<T>, Vec<UnreadItem>), response: ApiResponse) -> Self {
+    pub(super) fn new((value, unread): (Arc<T>, Vec<UnreadItem>), response: Box<ApiResponse>) -> Self {
         Self { value, response, unread }
     }
 }

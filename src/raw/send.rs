@@ -9,7 +9,7 @@ use crate::{
 impl<T, O> Request<T, O> {
     /// Sends the request, and decodes the response with `read`. A response is cached only if it can be decoded; a cached
     /// one that cannot is fetched again. The caller's log gets it.
-    pub(crate) async fn send<V>(&self, read: impl Fn(&ApiResponse) -> Result<V>) -> Result<(V, ApiResponse)> {
+    pub(crate) async fn send<V>(&self, read: impl Fn(&ApiResponse) -> Result<V>) -> Result<(V, Box<ApiResponse>)> {
         if let Some(RefusedValue { name, why, .. }) = self.invalid.first() {
             let error = self.request.invalid(name, why);
             failure_event(&error);
@@ -23,7 +23,7 @@ impl<T, O> Request<T, O> {
         }
         let value = match decoded {
             Ok(value) => value,
-            Err(error) => return Err(discard_response(response, error)),
+            Err(error) => return Err(discard_response(*response, error)),
         };
         if let Some(stored) = response.store() {
             stored.await;

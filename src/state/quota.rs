@@ -303,9 +303,8 @@ impl QuotaState {
         }
         if is_success {
             // If a success after the end of a window does not report its limit, the limit exists no more.
-            let is_reported = |window: &QuotaWindow| {
-                feedback.limits.iter().any(|limit| has_numbers(limit) && window.name.eq_ignore_ascii_case(&limit.name))
-            };
+            let is_reported =
+                |window: &QuotaWindow| feedback.limits.iter().any(|limit| has_numbers(limit) && window.is_of(limit));
             self.windows.retain(|window| !window.uncertain || sent < window.started_at || is_reported(window));
         }
     }
@@ -340,7 +339,7 @@ impl QuotaState {
 
     fn update_window(&mut self, limit: &RateLimit, sent: u64, now: u64) {
         let reset = limit.reset.map(millis);
-        let position = match self.windows.iter().position(|window| window.name.eq_ignore_ascii_case(&limit.name)) {
+        let position = match self.windows.iter().position(|window| window.is_of(limit)) {
             Some(position) => position,
             None if self.windows.len() >= MAX_WINDOWS => return,
             None => {

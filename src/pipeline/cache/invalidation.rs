@@ -26,7 +26,7 @@ impl<'a> InvalidationGuard<'a> {
 
     /// Invalidates in memory what the write makes stale. Returns the tags that
     /// [`invalidate_remote`](Self::invalidate_remote) has to be called with.
-    pub(in crate::pipeline) fn finish(&mut self, result: &Result<ApiResponse, Error>) -> Option<Vec<String>> {
+    pub(in crate::pipeline) fn finish(&mut self, result: &Result<Box<ApiResponse>, Error>) -> Option<Vec<String>> {
         let pending = self.0?;
         let makes_stale = match result {
             Ok(_) => true,

@@ -50,6 +50,7 @@ impl Limiter {
     /// needed.
     pub(crate) fn try_acquire<'a>(
         &'a self,
+        now: Instant,
         tenant_quota: &'a TenantQuotas,
         operation: &'static str,
     ) -> Option<LimiterPermit<'a>> {
@@ -63,9 +64,8 @@ impl Limiter {
         if queue.waiters.load(Ordering::Acquire) != 0 {
             return None;
         }
-        let QuotaDecision::Granted(grant) =
-            tenant_quota.queues.try_acquire(queue, &self.rule, self.store.local().now())
-        else {
+        let now = self.store.local().millis_at(now);
+        let QuotaDecision::Granted(grant) = tenant_quota.queues.try_acquire(queue, &self.rule, now) else {
             return None;
         };
         let permit = QuotaPermit { queue: Arc::clone(queue), grant, remote: None };

@@ -5,6 +5,8 @@ use std::{
     time::Duration,
 };
 
+use tokio::time::Instant;
+
 use super::tenant_quota::{Limiter, TenantQuotas};
 use crate::{
     error::RateLimit,
@@ -55,8 +57,8 @@ impl<'a> LimiterPermit<'a> {
         self.sent = false;
     }
 
-    /// Releases the permit, and records what the response reports.
-    pub(crate) fn complete(mut self, status: u16, limits: Vec<RateLimit>, retry_after: Option<Duration>) {
+    /// Releases the permit of an attempt that ended `at`, and records what the response reports.
+    pub(crate) fn complete(mut self, status: u16, limits: Vec<RateLimit>, retry_after: Option<Duration>, at: Instant) {
         if !self.limiter.enabled {
             return;
         }
@@ -69,9 +71,9 @@ impl<'a> LimiterPermit<'a> {
             || self.operation_permit.is_some()
             || feedback.limits.iter().any(|limit| is_operation_limit(&limit.name))
         {
-            self.complete_each(feedback);
+            self.complete_each(feedback, at);
         } else {
-            self.release(false, Some(&feedback));
+            self.release(false, Some((&feedback, at)));
         }
     }
 
@@ -87,7 +89,7 @@ impl<'a> LimiterPermit<'a> {
     /// As [`complete`](Self::complete), if the operation has limits of its own, or if the response is a 429. A 429 blocks
     /// the quota whose limit is exhausted, and only the operation's if the tenant's limits are not.
     #[cold]
-    fn complete_each(&mut self, QuotaFeedback { status, limits, retry_after }: QuotaFeedback) {
+    fn complete_each(&mut self, QuotaFeedback { status, limits, retry_after }: QuotaFeedback, at: Instant) {
         let (own, shared): (Vec<_>, Vec<_>) = limits.into_iter().partition(|limit| is_operation_limit(&limit.name));
         let (has_own, has_shared) = (!own.is_empty(), !shared.is_empty());
         let (refused, tells_nothing) = (status == Some(429), !has_own && !has_shared);
@@ -105,16 +107,16 @@ impl<'a> LimiterPermit<'a> {
             }
             let own = feedback(own, own_refuses);
             if self.operation_permit.is_none() {
-                self.record_external(&queue, true, &own);
+                self.record_external(&queue, true, &own, at);
             }
-            self.release(true, Some(&own));
+            self.release(true, Some((&own, at)));
         }
         if has_shared || !has_own {
             let shared = feedback(shared, shared_refuses);
             if self.tenant_permit.is_none() && has_shared {
-                self.record_external(&self.tenant_quota.queues.tenant, false, &shared);
+                self.record_external(&self.tenant_quota.queues.tenant, false, &shared, at);
             }
-            self.release(false, Some(&shared));
+            self.release(false, Some((&shared, at)));
         } else {
             // A response that reports only the operation's own limits was not counted against the tenant's.
             self.release(false, None);
@@ -122,23 +124,25 @@ impl<'a> LimiterPermit<'a> {
     }
 
     /// Records a response in a quota that gave no permit for the request.
-    fn record_external(&self, queue: &Arc<QuotaQueue>, of_operation: bool, feedback: &QuotaFeedback) {
-        let store = &self.limiter.store;
-        let now = store.local().now();
+    fn record_external(&self, queue: &Arc<QuotaQueue>, of_operation: bool, feedback: &QuotaFeedback, at: Instant) {
+        let now = self.limiter.store.local().millis_at(at);
         queue.with(|quota| quota.record(now, feedback, now));
         self.report(queue, of_operation, None, Some(feedback));
     }
 
-    /// Releases the permit of one of the quotas: with the response, or as one of a request that was not counted.
-    fn release(&mut self, of_operation: bool, feedback: Option<&QuotaFeedback>) {
+    /// Releases the permit of one of the quotas: with the response and its time, or as one of a request that was not counted.
+    fn release(&mut self, of_operation: bool, feedback: Option<(&QuotaFeedback, Instant)>) {
         let permit = if of_operation { self.operation_permit.take() } else { self.tenant_permit.take() };
         let Some(QuotaPermit { queue, grant, remote }) = permit else { return };
         match feedback {
-            Some(feedback) => queue.with(|quota| quota.complete(grant, feedback, self.limiter.store.local().now())),
+            Some((feedback, at)) => {
+                let now = self.limiter.store.local().millis_at(at);
+                queue.with(|quota| quota.complete(grant, feedback, now));
+            }
             None => queue.with(QuotaState::cancel),
         }
         if remote.is_some() {
-            self.report(&queue, of_operation, remote, feedback);
+            self.report(&queue, of_operation, remote, feedback.map(|(feedback, _)| feedback));
         }
         queue.changed.notify_one();
     }
@@ -164,9 +168,13 @@ impl<'a> LimiterPermit<'a> {
 
 impl Drop for LimiterPermit<'_> {
     fn drop(&mut self) {
-        let lost = self.sent.then(QuotaFeedback::default);
-        self.release(true, lost.as_ref());
-        self.release(false, lost.as_ref());
+        if self.operation_permit.is_none() && self.tenant_permit.is_none() {
+            return;
+        }
+        let lost = self.sent.then(|| (QuotaFeedback::default(), Instant::now()));
+        let lost = lost.as_ref().map(|(feedback, at)| (feedback, *at));
+        self.release(true, lost);
+        self.release(false, lost);
     }
 }
 

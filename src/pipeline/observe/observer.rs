@@ -114,7 +114,7 @@ impl<'a> CallObserver<'a> {
     }
 
     /// Reports the result of the call. The record goes to `last`.
-    pub(in crate::pipeline) fn finish(mut self, result: &mut Result<ApiResponse, Error>, last: &LastCall) {
+    pub(in crate::pipeline) fn finish(mut self, result: &mut Result<Box<ApiResponse>, Error>, last: &LastCall) {
         self.is_finished = true;
         let outcome = match &*result {
             Ok(_) if self.attempts == 0 => "cached",

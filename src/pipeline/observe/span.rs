@@ -142,7 +142,7 @@ pub(crate) fn failure_event(error: &Error) {
 }
 
 /// Records the fields of the span that are known at its end.
-pub(super) fn finish(span: &Span, result: &Result<ApiResponse, Error>, attempts: u32) {
+pub(super) fn finish(span: &Span, result: &Result<Box<ApiResponse>, Error>, attempts: u32) {
     if span.is_disabled() {
         return;
     }

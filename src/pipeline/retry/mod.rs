@@ -49,7 +49,7 @@ const TELLING_TIMEOUT_DIVISOR: u32 = 30;
 pub(super) async fn send_with_retries(
     context: &RequestContext<'_>,
     observer: &mut CallObserver<'_>,
-) -> Result<ApiResponse, Error> {
+) -> Result<Box<ApiResponse>, Error> {
     let RequestContext { call, deadline, .. } = *context;
     let config = &call.pipeline.config;
     let mut state = RetryState::default();
@@ -83,7 +83,6 @@ pub(super) async fn send_with_retries(
         state.attempts += 1;
         state.deferred = None;
         let longest = call.options.attempt.unwrap_or(config.timeout.request).min(config.timeout.request);
-        let given = longest.min(deadline.saturating_duration_since(now));
         permit.mark_sent();
         observer.attempt_started();
         let until = deadline.min(deadline_after(longest, now));
@@ -95,20 +94,20 @@ pub(super) async fn send_with_retries(
             let result = summary.to_result(context.request.operation, state.attempts, now);
             interceptors.after_attempt(&result, outcome.called_before());
         }
-        let health = match record_outcome(&outcome, permit) {
-            Health::Unreachable if outcome.is_timeout() && is_too_short(given, config.timeout.request) => {
-                Health::Unknown
-            }
+        let ended = Instant::now();
+        let is_too_short = || is_too_short(until.saturating_duration_since(now), config.timeout.request);
+        let health = match record_outcome(&outcome, permit, ended) {
+            Health::Unreachable if outcome.is_timeout() && is_too_short() => Health::Unknown,
             health => health,
         };
         match classify(context, token.as_ref(), outcome) {
             Ok(mut response) => {
-                breaker_permit.complete(health, Instant::now());
+                breaker_permit.complete(health, ended);
                 response.attempts = state.attempts;
                 return Ok(response);
             }
             Err(failure) if !state.is_replaced && failure.error.rejects_token() && token.is_some() => {
-                breaker_permit.complete(health, Instant::now());
+                breaker_permit.complete(health, ended);
                 replacement = Some(Box::pin(state.replace_token(context, provider, token, failure)).await?);
             }
             Err(failure) => match state.after_failure(context, failure, breaker_permit, health) {
@@ -142,12 +141,12 @@ impl<'a> RetryState<'a> {
         failure: AttemptFailure,
         breaker_permit: BreakerPermit<'a>,
         health: Health,
-    ) -> ControlFlow<Result<ApiResponse, Error>, Duration> {
+    ) -> ControlFlow<Result<Box<ApiResponse>, Error>, Duration> {
         if self.execution != Execution::Never
             && let Some(response) = already_deleted(context, &failure.error)
         {
             breaker_permit.complete(health, Instant::now());
-            return ControlFlow::Break(Ok(ApiResponse { attempts: self.attempts, ..response }));
+            return ControlFlow::Break(Ok(Box::new(ApiResponse { attempts: self.attempts, ..response })));
         }
         let resend = context.call.resend(context.request);
         let AttemptVerdict { execution, retry } = decide(failure.class, resend, &self.budget(context, &failure.error));
@@ -254,7 +253,7 @@ fn try_acquire_permits<'a>(
     let breaker_permit = pipeline.tenant.breaker.try_acquire(now, context.request.operation.id)?;
     observer.breaker_asked(stopwatch);
     let stopwatch = observer.stopwatch();
-    let permit = pipeline.components.limiter.try_acquire(tenant_quota(context), context.request.operation.id)?;
+    let permit = pipeline.components.limiter.try_acquire(now, tenant_quota(context), context.request.operation.id)?;
     observer.limiter_asked(stopwatch, None);
     Some((breaker_permit, permit))
 }
@@ -321,11 +320,11 @@ async fn acquire_from_breaker<'a>(
 
 /// Reports the outcome of an attempt to the limiter. Returns the health that the breaker records, if it is the call's last
 /// attempt.
-fn record_outcome(outcome: &AttemptOutcome, mut permit: LimiterPermit<'_>) -> Health {
+fn record_outcome(outcome: &AttemptOutcome, mut permit: LimiterPermit<'_>, ended: Instant) -> Health {
     match outcome {
         AttemptOutcome::Response { status, headers, .. } | AttemptOutcome::BodyFailed { status, headers, .. } => {
             let retry_after = if *status < 300 { None } else { retry_after_header(headers) };
-            permit.complete(*status, rate_limits(headers), retry_after);
+            permit.complete(*status, rate_limits(headers), retry_after, ended);
             let is_broken = match outcome {
                 AttemptOutcome::BodyFailed { reason, .. } => !matches!(reason, BodyError::TooLarge),
                 _ => false,

@@ -81,7 +81,7 @@ struct Activity {
 impl Activity {
     /// Whether the pool holds no connection that can be used.
     fn is_empty(&self, now: Instant, idle_timeout: Duration) -> bool {
-        self.in_flight == 0 && self.last_end.is_none_or(|end| now.saturating_duration_since(end) > idle_timeout)
+        self.in_flight == 0 && self.last_end.is_none_or(|end| end + idle_timeout < now)
     }
 
     /// The idle time of the connection that the pool gives next, if it is known.

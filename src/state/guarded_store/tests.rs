@@ -203,7 +203,7 @@ async fn a_rejection_that_the_store_has_not_received_yet_blocks_the_local_quota(
         let name = if operation == "get_me" { "default" } else { "booking_sessions" };
         let limit = RateLimit { limit: Some(5), remaining: Some(0), reset, ..RateLimit::named(name) };
         store.set(HANGS);
-        permit.complete(429, vec![limit], None);
+        permit.complete(429, vec![limit], None, tokio::time::Instant::now());
         // The report is in flight.
         yield_now().await;
         store.set(WORKS);

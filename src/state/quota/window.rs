@@ -44,6 +44,12 @@ impl QuotaWindow {
         }
     }
 
+    /// Whether this is the window of a limit, by its name.
+    pub(super) fn is_of(&self, limit: &RateLimit) -> bool {
+        // Header names are lower case already.
+        *self.name == *limit.name || self.name.eq_ignore_ascii_case(&limit.name)
+    }
+
     pub(super) fn counted(&self) -> u64 {
         self.used.saturating_add(self.unanswered)
     }
