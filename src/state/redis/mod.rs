@@ -1,6 +1,6 @@
 //! The state on a Redis server, shared by every process that is given the same one.
 //!
-//! Every step is one script and therefore atomic. Scripts use the server's clock, and every key expires. If that clock is set
+//! Every step is one script and therefore atomic, except the lookup of a response (`lookup`). Scripts use the server's clock, and every key expires. If that clock is set
 //! back, no wait, lease or time to live gets longer. Keys and values name no credential: tenants are hashes. A script that finds
 //! foreign values under its keys removes them and starts again. [`GuardedStore`](super::GuardedStore) handles a server that does
 //! not answer.
@@ -9,6 +9,7 @@ mod connection;
 mod held;
 mod keys;
 mod lease;
+mod lookup;
 mod replies;
 
 use std::{fmt, sync::Arc, time::Duration};
@@ -30,7 +31,8 @@ use connection::{Connection, Connections};
 use held::HeldResponses;
 #[cfg(feature = "webhook")]
 pub(crate) use keys::delivery;
-use replies::{CircuitReply, LookupReply, QuotaReply, quota_snapshots};
+use lookup::{Lookup, MARK_TTL_MILLIS};
+use replies::{CircuitReply, QuotaReply, quota_snapshots};
 
 /// Breakers, quotas, cached responses and leases on a Redis server.
 ///
@@ -244,23 +246,19 @@ impl StateStore for RedisStore {
     }
 
     fn lookup<'a>(&'a self, key: &'a CacheKey, tags: &'a [String]) -> StoreFuture<'a, (CacheLookup, TagVersions)> {
-        let held = self.held.get(key);
-        let args =
-            arguments(&[&"get", &self.now(), &fastrand::u64(1..), &held.as_ref().map_or(0, |held| held.identity)]);
-        self.run(&self.cache, keys::response(key, tags), args, move |reply: LookupReply| {
-            let (found, status, headers, body, marks, identity) = reply;
-            let response = || Arc::new(CachedResponse::new(status, decode_headers(&headers), body.into(), 0));
-            let lookup = match (found, held) {
-                (3, Some(held)) => CacheLookup::Fresh(Arc::clone(&held.response)),
-                (2, _) => {
-                    let response = response();
-                    self.held.put(key, identity, &response);
-                    CacheLookup::Fresh(response)
+        Box::pin(async move {
+            let keys = keys::response(key, tags);
+            let mut connection = self.connection().await?;
+            let now = Some(self.now()).filter(|now| *now != 0);
+            let mut lookup = Lookup { connection: &mut connection, keys: &keys, now };
+            let keep = |identity, response: &_| self.held.put(key, identity, response);
+            match lookup.find(self.held.get(key), keep).await {
+                Err(error) if is_value_error(&error) => {
+                    delete(&keys, lookup.connection).await?;
+                    lookup.find(None, keep).await.map_err(store_error)
                 }
-                (1, _) => CacheLookup::Stale(response()),
-                _ => CacheLookup::Missing,
-            };
-            (lookup, TagVersions(marks))
+                found => found.map_err(store_error),
+            }
         })
     }
 
@@ -276,7 +274,16 @@ impl StateStore for RedisStore {
         let headers = encode_headers(&response.headers);
         let expires_after = (fresh + stale).max(1);
         let identity = fastrand::u64(1..);
-        let mut args = arguments(&[&"put", &self.now(), &identity, &fresh, &expires_after, &response.status, &headers]);
+        let mut args = arguments(&[
+            &"put",
+            &self.now(),
+            &identity,
+            &fresh,
+            &expires_after,
+            &MARK_TTL_MILLIS,
+            &response.status,
+            &headers,
+        ]);
         args.push(response.body.to_vec());
         args.extend(versions.0.iter().map(|mark| mark.to_string().into_bytes()));
         self.run(&self.cache, keys::response(key, tags), args, move |stored: u8| {
@@ -292,21 +299,30 @@ impl StateStore for RedisStore {
     }
 }
 
-/// Whether a script failed because of the values under its keys: another type, another form, or text in place of a number.
+/// Whether a step failed because of the values under its keys: another type, another form, or text in place of a number.
 fn is_value_error(error: &RedisError) -> bool {
-    matches!(error.code(), Some("ERR" | "WRONGTYPE"))
-        || matches!(error.kind(), ErrorKind::Parse | ErrorKind::UnexpectedReturnType)
+    let is_of_value = |code: &str| matches!(code, "ERR" | "WRONGTYPE");
+    matches!(error.kind(), ErrorKind::Parse | ErrorKind::UnexpectedReturnType)
+        || error.code().is_some_and(is_of_value)
+        // Commands that were sent together have an error each.
+        || error.clone().into_server_errors().is_some_and(|errors| errors.iter().any(|(_, error)| is_of_value(error.code())))
 }
 
-/// Deletes the keys of a script, all of one tenant, and runs the script once more.
+/// Deletes keys, all of one tenant.
+#[cold]
+async fn delete(keys: &[String], connection: &mut Connection) -> Result<(), StoreError> {
+    let deleted: Result<(), _> = redis::cmd("DEL").arg(keys).query_async(connection).await;
+    deleted.map_err(store_error)
+}
+
+/// Deletes the keys of a script, and runs it once more.
 #[cold]
 async fn delete_and_retry<T: FromRedisValue>(
     call: &ScriptInvocation<'_>,
     keys: &[String],
     connection: &mut Connection,
 ) -> Result<T, StoreError> {
-    let removed: Result<(), _> = redis::cmd("DEL").arg(keys).query_async(connection).await;
-    removed.map_err(store_error)?;
+    delete(keys, connection).await?;
     call.invoke_async(connection).await.map_err(store_error)
 }
 

@@ -71,6 +71,3 @@ pub(super) fn quota_snapshots(quotas: Vec<QuotaReply>) -> QuotaSnapshots {
     });
     snapshots.filter(|(_, snapshot)| !snapshot.is_empty()).collect()
 }
-
-/// What was found (3: the response that the caller holds; 2: fresh; 1: stale; 0: none), status, headers, body, marks, identity.
-pub(super) type LookupReply = (u8, u16, String, Vec<u8>, Vec<u64>, u64);
