@@ -23,6 +23,7 @@ use tokio::{runtime::Runtime, task::JoinSet};
 /// The number of calls between two readings of the clock, if a call takes a microsecond or less.
 const CALLS_PER_SAMPLE: u32 = 16;
 const SAMPLES: usize = 4_000;
+const ROUNDS: usize = 5;
 
 fn main() {
     let program = Path::new(env!("CARGO_BIN_EXE_one_side"));
@@ -65,17 +66,19 @@ fn cache(runtime: &Runtime, address: &str, distant: &str) {
 
     match Redis::start() {
         Some(redis) => {
-            let shared = client(address).redis(&redis.url).unwrap().build().unwrap();
-            let hit = median(runtime, 1_000, 1, async || list(&shared).await);
-            figure::print("cache_hit_redis", hit * 1e6, "us", None);
-            figure::print("cache_hit_redis_to_uncached", hit / time, "times an uncached call", Some("at most 0.75"));
-
-            let shared = client(distant).redis(&redis.url).unwrap().build().unwrap();
-            let hit = median(runtime, 1_000, 1, async || list(&shared).await);
-            let uncached = client(distant).build().unwrap().bypass_cache();
-            let time = median(runtime, 1_000, 1, async || list(&uncached).await);
-            let (name, unit) = ("cache_hit_redis_to_uncached_at_1_ms", "times an uncached call");
-            figure::print(name, hit / time, unit, Some("at most 0.50"));
+            for (suffix, address, aim) in [("", address, "at most 0.75"), ("_at_1_ms", distant, "at most 0.50")] {
+                let shared = client(address).redis(&redis.url).unwrap().build().unwrap();
+                let uncached = client(address).build().unwrap().bypass_cache();
+                // In turn, because the load of the machine changes.
+                let rounds = (0..ROUNDS).map(|_| {
+                    let hit = median(runtime, 1_000, 1, async || list(&shared).await);
+                    (hit, hit / median(runtime, 1_000, 1, async || list(&uncached).await))
+                });
+                let (hits, ratios): (Vec<_>, Vec<_>) = rounds.unzip();
+                figure::print(&format!("cache_hit_redis{suffix}"), figure::median(hits) * 1e6, "us", None);
+                let (name, ratio) = (format!("cache_hit_redis_to_uncached{suffix}"), figure::median(ratios));
+                figure::print(&name, ratio, "times an uncached call", Some(aim));
+            }
         }
         None => figure::unavailable("cache_hit_redis", "redis-server is missing: apt-get install redis-server"),
     }

@@ -10,6 +10,7 @@ use tokio::runtime::Runtime;
 
 const TENANTS: usize = 10_000;
 const DROPPED: usize = 100_000;
+const ROUNDS: usize = 5;
 const BYTES_PER_PAGE: usize = 4096;
 
 fn main() {
@@ -27,9 +28,11 @@ fn main() {
     clients.extend((0..TENANTS).map(tenant));
     let made = started.elapsed().as_secs_f64() / TENANTS as f64;
     let idle = resident();
-    let one = per_call(&runtime, std::slice::from_ref(&first));
-    let all = per_call(&runtime, &clients);
+    per_call(&runtime, &clients);
     let used = resident();
+    // In turn, because the load of the machine changes.
+    let rounds = (0..ROUNDS).map(|_| per_call(&runtime, &clients) / per_call(&runtime, std::slice::from_ref(&first)));
+    let ratio = figure::median(rounds.collect());
     figure::print("tenant_made", made * 1e6, "us", Some("below 5"));
     let bytes = |now: Option<usize>| Some(now?.saturating_sub(before?) as f64 / TENANTS as f64);
     for (name, bytes, aim) in
@@ -40,7 +43,7 @@ fn main() {
             None => figure::unavailable(name, "there is no /proc/self/statm"),
         }
     }
-    figure::print("tenants_call", all / one, "times that of one tenant", Some("at most 1.05"));
+    figure::print("tenants_call", ratio, "times that of one tenant", Some("at most 1.05"));
 
     drop(clients);
     let before = resident();

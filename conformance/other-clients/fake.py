@@ -3,7 +3,11 @@
 import json
 import subprocess
 import tempfile
+import urllib.error
 import urllib.request
+
+# How often the fake is asked to wait until it is idle.
+IDLE_WAITS = 10
 
 SEED = {
     # No rate limit, so that only the faults decide.
@@ -46,9 +50,18 @@ class Fake:
         with urllib.request.urlopen(request, timeout=60) as response:
             return json.load(response)
 
+    def wait_until_idle(self):
+        """Waits until no request is in progress; the fake itself waits for a part of that time."""
+        for attempt in range(IDLE_WAITS):
+            try:
+                return self.control("POST", "idle")
+            except urllib.error.HTTPError as error:
+                if error.code != 409 or attempt + 1 == IDLE_WAITS:
+                    raise
+
     def booked(self):
         """The uids of the active bookings that the ledger has, by the attendee's address."""
-        self.control("POST", "idle")
+        self.wait_until_idle()
         changes = [change for entry in self.control("GET", "ledger") for change in entry["changes"]]
         made = {change["uid"] for change in changes if change["change"] == "booked"}
         found = {}

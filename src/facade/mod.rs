@@ -201,16 +201,17 @@ fn decode_response<R: DeserializeOwned, D: FromWire>(
     response: &ApiResponse,
     from_wire: &impl Fn(R, RawValueRef) -> Result<D, InvalidValue>,
 ) -> Result<D> {
-    let found = response.decode::<R>().and_then(|value| {
-        from_wire(value, RawValueRef::of_body(response.body.clone()))
-            .map_err(|text| invalid_value(response, &text.path, format!("expected {}", text.expected)))
-    });
-    found.or_else(|error| {
-        decode_documented(&response.body)
-            .or_else(|| decode_readable_items(response, from_wire))
-            .or_else(|| decode_readable_documented_items(response))
-            .ok_or(error)
-    })
+    let error = match response.decode::<R>() {
+        Ok(value) => match from_wire(value, RawValueRef::of_body(response.body.clone())) {
+            Ok(found) => return Ok(found),
+            Err(text) => invalid_value(response, &text.path, format!("expected {}", text.expected)),
+        },
+        Err(error) => error,
+    };
+    decode_documented(&response.body)
+        .or_else(|| decode_readable_items(response, from_wire))
+        .or_else(|| decode_readable_documented_items(response))
+        .ok_or(error)
 }
 
 /// Decodes the documented type from a list of which some items cannot be read, or from a resource of which parts cannot be
@@ -272,6 +273,9 @@ fn cached_or_decode<D: FromWire>(response: &ApiResponse, decode: impl FnOnce() -
         return Ok((*known).clone());
     }
     let found = decode()?;
+    if response.cached.is_none() {
+        return Ok(found);
+    }
     let bytes = found.approximate_bytes();
     let is_small = bytes <= SMALL_VALUE_BYTES && response.body.len() <= MAX_SMALL_BODY_BYTES;
     if !is_small || response.is_from_cache() {

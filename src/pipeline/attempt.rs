@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, StatusCode, Version};
 use tokio::time::{Instant, timeout_at};
 
 use super::{
@@ -81,12 +81,13 @@ impl AttemptOutcome {
 }
 
 /// Sends a request once, as the attempt of this number. At the end of `time` the attempt ends, and its connection with it.
+/// Returns when it ended, too.
 pub(super) async fn send_attempt(
     context: &RequestContext<'_>,
     token: Option<&ProvidedToken>,
     number: u32,
     time: Range<Instant>,
-) -> AttemptOutcome {
+) -> (AttemptOutcome, Instant) {
     let interceptors = &context.pipeline().components.interceptors;
     let intercepted = if interceptors.is_empty() {
         None
@@ -94,7 +95,7 @@ pub(super) async fn send_attempt(
         let mut http = Box::new(context.to_http(token));
         match interceptors.before_attempt(context.request.operation, number, &mut http) {
             Ok(added) => lock(&context.intercepted).extend(added),
-            Err(refusal) => return AttemptOutcome::Refused(refusal),
+            Err(refusal) => return (AttemptOutcome::Refused(refusal), Instant::now()),
         }
         Some(http)
     };
@@ -102,29 +103,33 @@ pub(super) async fn send_attempt(
     let mut exchange = context.pipeline().transport.begin(context.call.resend(context.request), time.start);
     // Made where it is sent: each move of a request copies 300 bytes.
     let http = || intercepted.map_or_else(|| context.to_http(token), |http| *http);
-    let ended = timeout_at(time.end, read_response(context, http, &mut exchange, &mut head)).await;
-    match &ended {
+    let read = timeout_at(time.end, read_response(context, http, &mut exchange, &mut head)).await;
+    let ended = Instant::now();
+    match &read {
         // Announced as too large, and not read.
         Ok(Ok(BodyEnd::TooLarge)) => {}
-        Ok(Ok(BodyEnd::Complete(_) | BodyEnd::Incomplete)) => exchange.complete(),
+        Ok(Ok(BodyEnd::Complete(_) | BodyEnd::Incomplete)) => exchange.complete(ended),
         Ok(Err(error)) if was_never_sent(error) => {}
-        Ok(Err(_)) | Err(_) => exchange.lose(),
+        Ok(Err(_)) | Err(_) => exchange.lose(ended),
     }
-    let Some((status, headers)) = head else {
-        return match ended {
-            Ok(Err(error)) if was_never_sent(&error) => AttemptOutcome::NeverSent(error),
-            Ok(Err(error)) => AttemptOutcome::ConnectionLost(error),
-            Ok(Ok(_)) | Err(_) => AttemptOutcome::TimedOut,
-        };
+    let outcome = match (head, read) {
+        (Some((status, headers)), Ok(Ok(BodyEnd::Complete(body)))) => {
+            AttemptOutcome::Response { status, headers, body }
+        }
+        (Some((status, headers)), read) => {
+            let reason = match read {
+                Ok(Ok(BodyEnd::TooLarge)) => BodyError::TooLarge,
+                Ok(Ok(_)) => BodyError::Incomplete,
+                Ok(Err(error)) => BodyError::Broken(error),
+                Err(_) => BodyError::TimedOut,
+            };
+            AttemptOutcome::BodyFailed { status, headers, reason }
+        }
+        (None, Ok(Err(error))) if was_never_sent(&error) => AttemptOutcome::NeverSent(error),
+        (None, Ok(Err(error))) => AttemptOutcome::ConnectionLost(error),
+        (None, Ok(Ok(_)) | Err(_)) => AttemptOutcome::TimedOut,
     };
-    let reason = match ended {
-        Ok(Ok(BodyEnd::Complete(body))) => return AttemptOutcome::Response { status, headers, body },
-        Ok(Ok(BodyEnd::Incomplete)) => BodyError::Incomplete,
-        Ok(Ok(BodyEnd::TooLarge)) => BodyError::TooLarge,
-        Ok(Err(error)) => BodyError::Broken(error),
-        Err(_) => BodyError::TimedOut,
-    };
-    AttemptOutcome::BodyFailed { status, headers, reason }
+    (outcome, ended)
 }
 
 /// The largest number of bytes that are reserved for a body before they have arrived.
@@ -161,6 +166,10 @@ async fn read_response(
     let Some(first) = response.chunk().await? else { return Ok(ended(Bytes::new())) };
     if first.len() > limit {
         return Ok(BodyEnd::TooLarge);
+    }
+    // An HTTP/2 stream can still end with an error.
+    if expected > 0 && first.len() == expected && response.version() < Version::HTTP_2 {
+        return Ok(BodyEnd::Complete(first));
     }
     let Some(mut next) = response.chunk().await? else { return Ok(ended(first)) };
     let mut body = Vec::with_capacity(announced.min(MAX_RESERVED_BYTES).max(first.len() + next.len()));

@@ -47,16 +47,16 @@ impl CallContext {
         })
         .await;
         match answered {
-            Ok(Ok(true)) => exchange.complete(),
+            Ok(Ok(true)) => exchange.complete(Instant::now()),
             Ok(Ok(false)) => {}
             Ok(Err(error)) => {
                 if !was_never_sent(&error) {
-                    exchange.lose();
+                    exchange.lose(Instant::now());
                 }
                 return Err(local_errors::not_connected(cause_of(error)));
             }
             Err(_) => {
-                exchange.lose();
+                exchange.lose(Instant::now());
                 return Err(local_errors::not_connected_in_time());
             }
         }

@@ -7,6 +7,7 @@
 //! to be open, calls are rejected at once and the state is read in the background. The breakers in this process record the same
 //! signals, and decide while the store is unavailable.
 
+mod atomic_state;
 mod health;
 mod remote;
 mod report;
@@ -29,6 +30,7 @@ use crate::{
     },
     sync::lock,
 };
+use atomic_state::AtomicState;
 pub(crate) use health::Health;
 use health::{AdmissionSource, RequestAdmissions};
 pub use report::{CircuitTransition, OperationCircuit};
@@ -64,7 +66,8 @@ struct Inner {
     /// Held by the one call that refreshes the snapshot.
     refreshing: tokio::sync::Mutex<()>,
     hook: Option<CircuitHook>,
-    last: Mutex<CircuitState>,
+    /// The last reported state of the tenant's breaker.
+    last: AtomicState,
     /// The last reported state of the operations' breakers that were not closed.
     last_of_operations: Mutex<HashMap<&'static str, CircuitState>>,
 }
@@ -88,7 +91,7 @@ impl Breaker {
             remote: Mutex::new(RemoteSnapshot { snapshots, read_at }),
             refreshing: tokio::sync::Mutex::default(),
             hook,
-            last: Mutex::new(CircuitState::Closed),
+            last: AtomicState::default(),
             last_of_operations: Mutex::default(),
             store,
         }))
@@ -205,8 +208,7 @@ impl Breaker {
 
     /// Reports the state of the tenant's circuit, if it has changed.
     fn notify(&self, to: CircuitState) {
-        let from = std::mem::replace(&mut *lock(&self.0.last), to);
-        if from != to {
+        if let Some(from) = self.0.last.change(to) {
             self.report_transition(CircuitTransition { operation: None, from, to });
         }
     }

@@ -26,17 +26,25 @@ const MAX_WAIT: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 pub(crate) fn rate_limits(headers: &HeaderMap) -> Vec<RateLimit> {
     let mut limits: Vec<RateLimit> = Vec::new();
     for (name, value) in headers {
-        let Some(rest) = name.as_str().strip_prefix(PREFIX) else { continue };
-        // A longer name, or one that repeats a key, is no name of a limit.
-        let is_name = |(_, name): &(LimitHeader, &str)| name.len() <= MAX_NAME_BYTES && !is_key(name);
-        let Some((kind, name)) = kind_and_name(rest).filter(is_name) else { continue };
+        // The names of most headers begin otherwise.
+        let name = name.as_str();
+        if name.as_bytes().first() != Some(&b'x') {
+            continue;
+        }
+        let Some(rest) = name.strip_prefix(PREFIX) else { continue };
+        let Some((kind, name)) = kind_and_name(rest) else { continue };
         let Some(number) = number(value) else { continue };
-        let at = limits.iter().position(|limit| limit.name == name).unwrap_or_else(|| {
-            // Most responses report one limit.
-            limits.reserve_exact(1);
-            limits.push(RateLimit::named(name));
-            limits.len() - 1
-        });
+        let at = match limits.iter().position(|limit| limit.name == name) {
+            Some(at) => at,
+            // A longer name, or one that repeats a key, is no name of a limit.
+            None if name.len() > MAX_NAME_BYTES || is_key(name) => continue,
+            None => {
+                // Most responses report one limit.
+                limits.reserve_exact(1);
+                limits.push(RateLimit::named(name));
+                limits.len() - 1
+            }
+        };
         let Some(limit) = limits.get_mut(at) else { continue };
         // Of two headers for one limit the tighter one counts.
         match kind {
@@ -59,8 +67,13 @@ enum LimitHeader {
 
 /// Splits `remaining-default`, which follows the prefix, into the kind and the name of the limit, which can be empty.
 fn kind_and_name(rest: &str) -> Option<(LimitHeader, &str)> {
-    let kinds = [("limit", LimitHeader::Limit), ("remaining", LimitHeader::Remaining), ("reset", LimitHeader::Reset)];
-    let (kind, rest) = kinds.into_iter().find_map(|(text, kind)| Some((kind, rest.strip_prefix(text)?)))?;
+    let (kind, rest) = if let Some(rest) = rest.strip_prefix("limit") {
+        (LimitHeader::Limit, rest)
+    } else if let Some(rest) = rest.strip_prefix("remaining") {
+        (LimitHeader::Remaining, rest)
+    } else {
+        (LimitHeader::Reset, rest.strip_prefix("reset")?)
+    };
     let name = if rest.is_empty() { rest } else { rest.strip_prefix('-')? };
     Some((kind, name))
 }
@@ -88,12 +101,19 @@ fn number(value: &HeaderValue) -> Option<u64> {
     short_integer(value.as_bytes()).or_else(|| any_number(value.to_str().ok()?))
 }
 
-/// An integer of up to 18 digits, which needs no check for an overflow: as nearly all are written.
+/// An integer of up to 17 digits, as nearly all are written: other bytes in their place do not overflow the sum either.
 fn short_integer(digits: &[u8]) -> Option<u64> {
-    if digits.is_empty() || digits.len() > 18 {
+    if digits.is_empty() || digits.len() > 17 {
         return None;
     }
-    digits.iter().try_fold(0, |number, byte| byte.is_ascii_digit().then(|| number * 10 + u64::from(byte - b'0')))
+    let mut number = 0;
+    let mut is_integer = true;
+    for byte in digits {
+        let digit = byte.wrapping_sub(b'0');
+        is_integer &= digit <= 9;
+        number = number * 10 + u64::from(digit);
+    }
+    is_integer.then_some(number)
 }
 
 #[cold]
@@ -144,6 +164,8 @@ mod tests {
             ("59.0", Some(59)),
             ("59.01", Some(60)),
             ("10, 10;w=60", Some(10)),
+            ("99999999999999999", Some(99_999_999_999_999_999)),
+            ("~~~~~~~~~~~~~~~~~", None),
             ("999999999999999999", Some(999_999_999_999_999_999)),
             ("18446744073709551615", Some(u64::MAX)),
             ("18446744073709551615.5", Some(u64::MAX)),

@@ -58,7 +58,7 @@ impl<'a> LimiterPermit<'a> {
     }
 
     /// Releases the permit of an attempt that ended `at`, and records what the response reports.
-    pub(crate) fn complete(mut self, status: u16, limits: Vec<RateLimit>, retry_after: Option<Duration>, at: Instant) {
+    pub(crate) fn complete(&mut self, status: u16, limits: Vec<RateLimit>, retry_after: Option<Duration>, at: Instant) {
         if !self.limiter.enabled {
             return;
         }

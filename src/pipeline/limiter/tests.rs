@@ -111,7 +111,7 @@ async fn two_thousand_calls_of_64_tasks_meet_no_429_and_use_the_quota() {
 async fn waiting_calls_are_granted_permits_in_order_of_arrival() {
     let (limiter, tenant) = limiter(RULE);
     let limiter = Arc::new(limiter);
-    let first = limiter.acquire(&tenant, "get_me", within(1)).await.unwrap();
+    let mut first = limiter.acquire(&tenant, "get_me", within(1)).await.unwrap();
     first.complete(200, vec![limit("Default", 120, 0, 30)], None, Instant::now());
     let order = Arc::new(Mutex::new(Vec::new()));
     let mut tasks = Vec::new();
@@ -133,7 +133,7 @@ async fn waiting_calls_are_granted_permits_in_order_of_arrival() {
 #[tokio::test(start_paused = true)]
 async fn no_call_overtakes_waiting_calls() {
     let (limiter, tenant) = limiter(RULE);
-    let first = limiter.try_acquire(Instant::now(), &tenant, "get_me").unwrap();
+    let mut first = limiter.try_acquire(Instant::now(), &tenant, "get_me").unwrap();
     first.complete(200, vec![limit("Default", 120, 0, 30)], None, Instant::now());
     assert!(limiter.try_acquire(Instant::now(), &tenant, "get_me").is_none(), "the quota is exhausted");
     let mut waits = Box::pin(limiter.acquire(&tenant, "get_me", within(60)));
@@ -146,7 +146,7 @@ async fn no_call_overtakes_waiting_calls() {
     drop(waits.await.unwrap());
     assert!(limiter.try_acquire(Instant::now(), &tenant, "get_me").is_some());
     // A caller that stops waiting blocks no other.
-    let second = limiter.try_acquire(Instant::now(), &tenant, "get_me").unwrap();
+    let mut second = limiter.try_acquire(Instant::now(), &tenant, "get_me").unwrap();
     second.complete(200, vec![limit("Default", 120, 0, 30)], None, Instant::now());
     let mut waits = Box::pin(limiter.acquire(&tenant, "get_me", within(60)));
     assert!(tokio::time::timeout(Duration::ZERO, &mut waits).await.is_err());
@@ -159,7 +159,7 @@ async fn no_call_overtakes_waiting_calls() {
 async fn a_dropped_future_releases_its_place_and_its_permit() {
     let (limiter, tenant) = limiter(RULE);
     let limiter = Arc::new(limiter);
-    let first = limiter.acquire(&tenant, "get_me", within(1)).await.unwrap();
+    let mut first = limiter.acquire(&tenant, "get_me", within(1)).await.unwrap();
     first.complete(200, vec![limit("Default", 3, 2, 30)], None, Instant::now());
     // The quota has room for two more; dropped before they are sent, they release it each time.
     for _ in 0..10 {
@@ -196,7 +196,7 @@ async fn a_dropped_future_releases_its_place_and_its_permit() {
 #[tokio::test(start_paused = true)]
 async fn a_call_that_does_not_wait_gets_the_time_until_the_reset() {
     let (limiter, tenant) = limiter(RULE);
-    let first = limiter.acquire(&tenant, "get_me", fail_fast()).await.unwrap();
+    let mut first = limiter.acquire(&tenant, "get_me", fail_fast()).await.unwrap();
     first.complete(429, vec![limit("Default", 120, 0, 60)], None, Instant::now());
     let began = Instant::now();
     let refused = limiter.acquire(&tenant, "get_me", fail_fast()).await.unwrap_err();
@@ -215,20 +215,20 @@ async fn a_call_that_does_not_wait_gets_the_time_until_the_reset() {
 #[tokio::test(start_paused = true)]
 async fn an_operation_with_a_limit_of_its_own_queues_by_itself() {
     let (limiter, tenant) = limiter(RULE);
-    let other = limiter.acquire(&tenant, "get_me", fail_fast()).await.unwrap();
+    let mut other = limiter.acquire(&tenant, "get_me", fail_fast()).await.unwrap();
     other.complete(200, vec![limit("default", 120, 119, 60)], None, Instant::now());
-    let first = limiter.acquire(&tenant, "update_booking_location", fail_fast()).await.unwrap();
+    let mut first = limiter.acquire(&tenant, "update_booking_location", fail_fast()).await.unwrap();
     first.complete(200, vec![limit("booking_location_update", 5, 0, 60)], None, Instant::now());
     let refused = limiter.acquire(&tenant, "update_booking_location", fail_fast()).await.unwrap_err();
     assert_eq!(refused.retry_after.unwrap().as_secs(), 60);
-    let permit = limiter.acquire(&tenant, "get_me", fail_fast()).await.unwrap();
+    let mut permit = limiter.acquire(&tenant, "get_me", fail_fast()).await.unwrap();
     permit.complete(200, vec![limit("default", 120, 0, 20)], None, Instant::now());
     // And the reverse: it does not count against the tenant's limits.
     advance(Duration::from_secs(1)).await;
     assert!(limiter.acquire(&tenant, "get_me", fail_fast()).await.is_err());
     advance(Duration::from_secs(60)).await;
     for left in (0..5).rev() {
-        let permit = limiter.acquire(&tenant, "update_booking_location", fail_fast()).await.unwrap();
+        let mut permit = limiter.acquire(&tenant, "update_booking_location", fail_fast()).await.unwrap();
         permit.complete(200, vec![limit("booking_location_update", 5, left, 60)], None, Instant::now());
     }
     assert!(limiter.acquire(&tenant, "update_booking_location", fail_fast()).await.is_err());
@@ -238,10 +238,10 @@ async fn an_operation_with_a_limit_of_its_own_queues_by_itself() {
 async fn a_response_that_reports_another_quota_is_recorded_in_it() {
     let (limiter, tenant) = limiter(RULE);
     let operation = "update_booking_location";
-    let first = limiter.acquire(&tenant, operation, fail_fast()).await.unwrap();
+    let mut first = limiter.acquire(&tenant, operation, fail_fast()).await.unwrap();
     first.complete(200, vec![limit("booking_location_update", 5, 4, 60)], None, Instant::now());
     // From now on it needs no grant of the tenant's quota, until a response reports a limit of the tenant.
-    let second = limiter.acquire(&tenant, operation, fail_fast()).await.unwrap();
+    let mut second = limiter.acquire(&tenant, operation, fail_fast()).await.unwrap();
     second.complete(200, vec![limit("default", 120, 0, 30)], None, Instant::now());
     for operation in ["get_me", operation] {
         let refused = limiter.acquire(&tenant, operation, fail_fast()).await.unwrap_err();
@@ -253,10 +253,10 @@ async fn a_response_that_reports_another_quota_is_recorded_in_it() {
 async fn a_configured_quota_holds_beside_the_reported_one() {
     let (limiter, tenant) =
         limiter(QuotaRule { per_minute: 60, burst: 5, hard: true, max_wait: Duration::from_secs(300) });
-    let first = limiter.acquire(&tenant, "get_me", fail_fast()).await.unwrap();
+    let mut first = limiter.acquire(&tenant, "get_me", fail_fast()).await.unwrap();
     first.complete(200, vec![limit("default", 120, 119, 60)], None, Instant::now());
     for _ in 0..4 {
-        let permit = limiter.acquire(&tenant, "get_me", fail_fast()).await.unwrap();
+        let mut permit = limiter.acquire(&tenant, "get_me", fail_fast()).await.unwrap();
         permit.complete(200, vec![limit("default", 120, 100, 60)], None, Instant::now());
     }
     let refused = limiter.acquire(&tenant, "get_me", fail_fast()).await.unwrap_err();
@@ -267,7 +267,7 @@ async fn a_configured_quota_holds_beside_the_reported_one() {
 async fn requests_that_the_configured_quota_rejects_do_not_count_against_the_reported_one() {
     let (limiter, tenant) =
         limiter(QuotaRule { per_minute: 60, burst: 1, hard: true, max_wait: Duration::from_secs(300) });
-    let first = limiter.acquire(&tenant, "get_me", fail_fast()).await.unwrap();
+    let mut first = limiter.acquire(&tenant, "get_me", fail_fast()).await.unwrap();
     first.complete(200, vec![limit("default", 120, 119, 60)], None, Instant::now());
     for _ in 0..200 {
         limiter.acquire(&tenant, "get_me", fail_fast()).await.unwrap_err();
@@ -364,7 +364,7 @@ impl Quota {
 #[tokio::test(start_paused = true)]
 async fn a_quota_that_is_reset_lets_the_first_in_the_queue_ask_again() {
     let (limiter, tenant) = limiter(RULE);
-    let permit = limiter.acquire(&tenant, "get_me", fail_fast()).await.unwrap();
+    let mut permit = limiter.acquire(&tenant, "get_me", fail_fast()).await.unwrap();
     permit.complete(429, vec![limit("Default", 120, 0, 100)], None, Instant::now());
     let own = limiter.try_acquire(Instant::now(), &tenant, "get_me").is_some();
     assert!(!own);

@@ -17,7 +17,7 @@ pub(crate) const SUCCESS: &str = "success";
 mod enabled {
     use std::sync::LazyLock;
 
-    use ::metrics::{Key, Label, Level, Metadata};
+    use ::metrics::{IntoF64, Key, Label, Level, Metadata};
 
     use super::*;
 
@@ -30,9 +30,18 @@ mod enabled {
     static METADATA: Metadata<'_> = Metadata::new(module_path!(), Level::INFO, Some(module_path!()));
 
     pub(crate) fn record_duration(operation: &'static Operation, outcome: &'static str, began: Instant) {
-        let took = began.elapsed();
-        let record = |key: &Key| metrics::with_recorder(|to| to.register_histogram(key, &METADATA)).record(took);
+        let record =
+            |key: &Key| metrics::with_recorder(|to| to.register_histogram(key, &METADATA)).record(Since(began));
         if outcome == SUCCESS { record(&ON_SUCCESS[operation.index]) } else { record(&duration_of(operation, outcome)) }
+    }
+
+    /// The time since then. It is read only if a recorder is installed.
+    struct Since(Instant);
+
+    impl IntoF64 for Since {
+        fn into_f64(self) -> f64 {
+            self.0.elapsed().as_secs_f64()
+        }
     }
 
     pub(crate) fn describe() {

@@ -68,11 +68,13 @@ pub(super) async fn send_with_retries(
             },
         };
         let mut now = Instant::now();
-        let permits = match try_acquire_permits(context, observer, now) {
-            Some(permits) => Ok(permits),
-            None => Box::pin(acquire_permits(context, observer, &mut now)).await,
+        let (breaker_permit, mut permit) = match try_acquire_permits(context, observer, now) {
+            Some(permits) => permits,
+            None => match Box::pin(acquire_permits(context, observer, &mut now)).await {
+                Ok(permits) => permits,
+                Err(rejected) => return Err(state.on_rejected(context, rejected)),
+            },
         };
-        let (breaker_permit, mut permit) = permits.map_err(|rejected| state.on_rejected(context, rejected))?;
         if let (Some(provider), Some(waited)) = (provider, &token)
             && token::expired_meanwhile(waited)
         {
@@ -86,7 +88,7 @@ pub(super) async fn send_with_retries(
         permit.mark_sent();
         observer.attempt_started();
         let until = deadline.min(deadline_after(longest, now));
-        let outcome = send_attempt(context, token.as_ref(), state.attempts, now..until).await;
+        let (outcome, ended) = send_attempt(context, token.as_ref(), state.attempts, now..until).await;
         observer.attempt_finished(outcome.summary(), now);
         let interceptors = &call.pipeline.components.interceptors;
         if !interceptors.is_empty() {
@@ -94,12 +96,12 @@ pub(super) async fn send_with_retries(
             let result = summary.to_result(context.request.operation, state.attempts, now);
             interceptors.after_attempt(&result, outcome.called_before());
         }
-        let ended = Instant::now();
         let is_too_short = || is_too_short(until.saturating_duration_since(now), config.timeout.request);
-        let health = match record_outcome(&outcome, permit, ended) {
+        let health = match record_outcome(&outcome, &mut permit, ended) {
             Health::Unreachable if outcome.is_timeout() && is_too_short() => Health::Unknown,
             health => health,
         };
+        drop(permit);
         match classify(context, token.as_ref(), outcome) {
             Ok(mut response) => {
                 breaker_permit.complete(health, ended);
@@ -320,7 +322,7 @@ async fn acquire_from_breaker<'a>(
 
 /// Reports the outcome of an attempt to the limiter. Returns the health that the breaker records, if it is the call's last
 /// attempt.
-fn record_outcome(outcome: &AttemptOutcome, mut permit: LimiterPermit<'_>, ended: Instant) -> Health {
+fn record_outcome(outcome: &AttemptOutcome, permit: &mut LimiterPermit<'_>, ended: Instant) -> Health {
     match outcome {
         AttemptOutcome::Response { status, headers, .. } | AttemptOutcome::BodyFailed { status, headers, .. } => {
             let retry_after = if *status < 300 { None } else { retry_after_header(headers) };

@@ -67,7 +67,7 @@ impl Transport {
             (Some(PoolChoice { pool: PoolKind::Unpooled, .. }), _) => self.0.unpooled(),
             _ => &self.0.short,
         };
-        Exchange { transport: &self.0, pool, choice, port: None, closes: true, end: ExchangeEnd::Closed }
+        Exchange { transport: &self.0, pool, choice, port: None, closes: true }
     }
 }
 
@@ -82,13 +82,12 @@ impl Inner {
 pub(super) struct Exchange<'a> {
     transport: &'a Inner,
     pool: &'a reqwest::Client,
-    /// `None` if there is only one pool.
+    /// `None` if there is only one pool, or if the end is recorded.
     choice: Option<PoolChoice>,
     /// The local port of the connection that the response came on.
     port: Option<u16>,
     /// Whether the server closes the connection after the response.
     closes: bool,
-    end: ExchangeEnd,
 }
 
 impl<'a> Exchange<'a> {
@@ -111,20 +110,26 @@ impl<'a> Exchange<'a> {
     }
 
     /// The response is read to its end.
-    pub(super) fn complete(&mut self) {
-        self.end = if self.closes { ExchangeEnd::Closed } else { ExchangeEnd::Reusable };
+    pub(super) fn complete(&mut self, now: Instant) {
+        self.end(if self.closes { ExchangeEnd::Closed } else { ExchangeEnd::Reusable }, now);
     }
 
     /// The connection broke, or its time was over.
-    pub(super) fn lose(&mut self) {
-        self.end = ExchangeEnd::Lost;
+    pub(super) fn lose(&mut self, now: Instant) {
+        self.end(ExchangeEnd::Lost, now);
+    }
+
+    fn end(&mut self, end: ExchangeEnd, now: Instant) {
+        if let Some(choice) = self.choice.take() {
+            lock(&self.transport.evidence).end(choice, end, self.port, now);
+        }
     }
 }
 
 impl Drop for Exchange<'_> {
     fn drop(&mut self) {
-        if let Some(choice) = self.choice {
-            lock(&self.transport.evidence).end(choice, self.end, self.port, Instant::now());
+        if self.choice.is_some() {
+            self.end(ExchangeEnd::Closed, Instant::now());
         }
     }
 }

@@ -198,7 +198,7 @@ async fn a_rejection_that_the_store_has_not_received_yet_blocks_the_local_quota(
     let caller = limiter.tenant_quota(TenantId::new("base", &["key"]));
     let at_once = || WaitPolicy::FailFast(Instant::now() + Duration::from_secs(60));
     for operation in ["get_me", "list_booking_sessions"] {
-        let permit = limiter.acquire(&caller, operation, at_once()).await.unwrap();
+        let mut permit = limiter.acquire(&caller, operation, at_once()).await.unwrap();
         let reset = Some(Duration::from_secs(30));
         let name = if operation == "get_me" { "default" } else { "booking_sessions" };
         let limit = RateLimit { limit: Some(5), remaining: Some(0), reset, ..RateLimit::named(name) };

@@ -21,6 +21,7 @@ use crate::{
 
 mod circuit;
 mod clock;
+mod lookups;
 mod quota;
 mod values;
 

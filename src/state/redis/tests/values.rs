@@ -6,17 +6,17 @@ use redis::{Commands, Connection, cmd};
 
 use super::*;
 
-const FRESHNESS: Freshness = Freshness { fresh_for: Duration::from_secs(60), stale_for: Duration::ZERO };
+pub(super) const FRESHNESS: Freshness = Freshness { fresh_for: Duration::from_secs(60), stale_for: Duration::ZERO };
 
-fn connection(server: &RedisServer) -> Connection {
+pub(super) fn connection(server: &RedisServer) -> Connection {
     redis::Client::open(server.url()).unwrap().get_connection().unwrap()
 }
 
-fn tags() -> Vec<String> {
+pub(super) fn tags() -> Vec<String> {
     ["calcom", "slots", "slots:1"].map(str::to_owned).to_vec()
 }
 
-fn response(body: &str) -> Arc<CachedResponse> {
+pub(super) fn response(body: &str) -> Arc<CachedResponse> {
     Arc::new(CachedResponse::new(200, Vec::new(), body.to_owned().into(), 0))
 }
 
@@ -33,7 +33,7 @@ async fn put(store: &RedisStore, key: &CacheKey) {
     assert!(matches!(store.lookup(key, &tags()).await.unwrap().0, CacheLookup::Fresh(_)));
 }
 
-fn ids() -> (CacheKey, CircuitId, QuotaId) {
+pub(super) fn ids() -> (CacheKey, CircuitId, QuotaId) {
     let tenant = TenantId::new("base", &["planted"]);
     let settings = CircuitSettings {
         failure_threshold: 1,
