@@ -2,7 +2,11 @@
 //! divided by the number of further calls. Unlike the time, it does not depend on other load. The allocator makes it differ by a
 //! percent or two, so that the median of five is taken.
 
-use std::{path::Path, process::Command};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use anyhow::{Context, Result, bail};
 
@@ -14,11 +18,10 @@ use crate::{
 
 const RUNS: usize = 5;
 
-/// Counts each case of the benches, through the facade and handwritten.
+/// Counts each case of the benches: through the facade with the default features, with all features and the cache, and handwritten.
 pub fn count(workspace: &Workspace, figures: &mut Figures) -> Result<()> {
-    let package = ["--package", "benches", "--bin", "one_side"];
-    run(cargo(&workspace.root).args(["build", "--profile", "bench"]).args(package))?;
-    let program = workspace.target.join("release").join("one_side");
+    let program = build(workspace, "default", &[])?;
+    let everything = build(workspace, "everything", &["--features", "everything"])?;
     let cases = output(Command::new(&program).arg("cases"))?;
     for case in cases.lines() {
         let words: Vec<&str> = case.split('\t').collect();
@@ -31,8 +34,9 @@ pub fn count(workspace: &Workspace, figures: &mut Figures) -> Result<()> {
             continue;
         }
         let (short, long) = (short.parse()?, long.parse()?);
-        let per_call = |side| per_call(&program, name, side, short, long);
-        let (facade, everything_on, by_hand) = (per_call("facade")?, per_call("everything_on")?, per_call("by_hand")?);
+        let per_call = |program, side| per_call(program, name, side, short, long);
+        let (facade, by_hand) = (per_call(&program, "facade")?, per_call(&program, "by_hand")?);
+        let everything_on = per_call(&everything, "everything_on")?;
         figures.add(Figure::new(figure.as_str(), facade / by_hand, "times by hand", Some(aim)));
         figures.add(Figure::new(format!("{figure}_facade"), facade, "instructions", None));
         let ratio = everything_on / by_hand;
@@ -40,6 +44,16 @@ pub fn count(workspace: &Workspace, figures: &mut Figures) -> Result<()> {
         figures.add(Figure::new(format!("{figure}_by_hand"), by_hand, "instructions", None));
     }
     Ok(())
+}
+
+/// Builds the program with these features, under a name of its own.
+fn build(workspace: &Workspace, name: &str, features: &[&str]) -> Result<PathBuf> {
+    let package = ["build", "--profile", "bench", "--package", "benches", "--bin", "one_side"];
+    run(cargo(&workspace.root).args(package).args(features))?;
+    let folder = workspace.target.join("release");
+    let program = folder.join(format!("one_side_{name}"));
+    fs::copy(folder.join("one_side"), &program).with_context(|| format!("copying {}", program.display()))?;
+    Ok(program)
 }
 
 fn per_call(program: &Path, case: &str, side: &str, short: u32, long: u32) -> Result<f64> {

@@ -48,7 +48,7 @@ pub fn run(root: &Path, parts: &[&str]) -> Result<()> {
 /// Runs the benches, prints their output, and stores the figures in it.
 fn benches(root: &Path, figures: &mut Figures) -> Result<()> {
     let mut command = cargo(root);
-    without_account(&mut command).args(["bench", "--package", "benches"]);
+    without_account(&mut command).args(["bench", "--package", "benches", "--features", "everything"]);
     let mut bench = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().context("running cargo bench")?;
     let output = bench.stdout.take().context("the output of cargo bench")?;
     for line in BufReader::new(output).lines() {
