@@ -5,10 +5,13 @@ use std::{future::poll_fn, pin::Pin};
 use futures_core::Stream;
 
 use super::driver::Driver;
-use crate::{Error, Result};
+use crate::{
+    Error, Result,
+    facade::{BookingStream, ItemStream},
+    raw::UnreadItem,
+};
 
-/// The items of a list, page after page: an iterator that waits for the next page. See
-/// [`BookingStream`](crate::facade::BookingStream) and [`ItemStream`](crate::facade::ItemStream).
+/// The items of a list, page after page: an iterator that waits for the next page. See [`BookingStream`] and [`ItemStream`].
 ///
 /// ```no_run
 /// # fn main() -> calcom::Result<()> {
@@ -17,7 +20,7 @@ use crate::{Error, Result};
 ///
 /// let mut bookings = client.bookings().stream(&BookingFilter::default());
 /// let first: Vec<_> = bookings.by_ref().take(10).collect::<calcom::Result<_>>()?;
-/// println!("{} bookings, {} unread", first.len(), bookings.stream().unread().len());
+/// println!("{} bookings, {} unread", first.len(), bookings.unread().len());
 /// # Ok(()) }
 /// ```
 #[derive(Debug)]
@@ -36,6 +39,20 @@ impl<S> Items<S> {
     /// The stream, which reports what could not be read.
     pub fn stream(&self) -> &S {
         &self.stream
+    }
+}
+
+impl Items<BookingStream> {
+    /// The bookings that could not be read so far: [`BookingStream::unread`].
+    pub fn unread(&self) -> &[UnreadItem] {
+        self.stream.unread()
+    }
+}
+
+impl<T> Items<ItemStream<T>> {
+    /// The items that could not be read so far: [`ItemStream::unread`].
+    pub fn unread(&self) -> &[UnreadItem] {
+        self.stream.unread()
     }
 }
 

@@ -10,7 +10,11 @@ use super::{
     NotDone, Problem, Service, SlotPreferences, SlotTarget, Ticket, deadline::Deadline, event_type::EventTypeRules,
     lookup::BookingLookup,
 };
-use crate::{Client, Result, model::Booking, raw::types};
+use crate::{
+    Client, Result,
+    model::{Booking, CreateBooking},
+    raw::types,
+};
 
 /// The context of a refusal.
 pub(super) struct RefusalContext<'a> {
@@ -19,8 +23,8 @@ pub(super) struct RefusalContext<'a> {
     pub(super) lookup: &'a BookingLookup,
     /// The same attendee's booking of the time, if a lookup has shown it.
     pub(super) same_attendee: Option<Booking>,
-    /// The attendee's zone, in which free times are suggested.
-    pub(super) zone: TimeZone,
+    /// The booking that was asked for: free times are suggested in its zone, and of its length.
+    pub(super) request: Option<&'a CreateBooking>,
 }
 
 impl Service {
@@ -32,31 +36,61 @@ impl Service {
         deadline: &Deadline,
         suggest: usize,
     ) {
-        let deadline_at = deadline.at();
-        let ticket = context.ticket;
-        let zone = context.zone.clone();
+        let (ticket, request) = (context.ticket, context.request);
         let about_time = not_done.problem().is_about_time();
         if matches!(
             not_done.problem(),
             Problem::NotAvailable | Problem::SlotTaken | Problem::SeatsFull | Problem::AlreadyBooked
         ) && let Ok(Some((problem, booking))) =
-            timeout_at(deadline_at, self.refine_problem(context, not_done.problem(), deadline)).await
+            timeout_at(deadline.at(), self.refine_problem(context, not_done.problem(), deadline)).await
             && let Some(first) = not_done.problems.first_mut()
         {
             *first = problem;
             not_done.booking = booking.map(Box::new);
         }
-        if suggest > 0 && about_time {
-            let after = ticket.start.max((self.settings().now)());
-            let preferences =
-                SlotPreferences::in_zone(zone).after(after.checked_add(Duration::from_secs(1)).unwrap_or(after));
-            let target = SlotTarget::event_type(ticket.event_type_id);
-            let client = self.deadline_client(deadline).map(|client| client.refresh_cache());
-            if let Ok(Ok(free)) =
-                timeout_at(deadline_at, self.search_free_slots(&client, &target, suggest, &preferences)).await
-            {
-                not_done.next_free = free;
-            }
+        if about_time {
+            self.add_free_times(not_done, ticket, request, deadline, suggest).await;
+        }
+    }
+
+    /// Adds to a refusal of the time, which nothing has explained, up to `n` later free times.
+    pub(super) async fn suggest(
+        &self,
+        not_done: &mut NotDone,
+        ticket: &Ticket,
+        request: Option<&CreateBooking>,
+        deadline: &Deadline,
+        n: usize,
+    ) {
+        if not_done.problem().is_about_time() {
+            self.add_free_times(not_done, ticket, request, deadline, n).await;
+        }
+    }
+
+    /// Adds free times after the ticket's time, of the length and in the zone of the request.
+    async fn add_free_times(
+        &self,
+        not_done: &mut NotDone,
+        ticket: &Ticket,
+        request: Option<&CreateBooking>,
+        deadline: &Deadline,
+        n: usize,
+    ) {
+        if n == 0 {
+            return;
+        }
+        let zone = request.and_then(|it| TimeZone::get(&it.time_zone).ok()).unwrap_or(TimeZone::UTC);
+        let after = ticket.start.max((self.settings().now)());
+        let preferences =
+            SlotPreferences::in_zone(zone).after(after.checked_add(Duration::from_secs(1)).unwrap_or(after));
+        let mut target = SlotTarget::event_type(ticket.event_type_id);
+        if let Some(minutes) = request.and_then(|it| it.length_in_minutes) {
+            target = target.length(minutes);
+        }
+        let client = self.deadline_client(deadline).map(|client| client.refresh_cache());
+        let search = self.search_free_slots(&client, &target, n, &preferences);
+        if let Ok(Ok(free)) = timeout_at(deadline.at(), search).await {
+            not_done.next_free = free;
         }
     }
 

@@ -45,6 +45,12 @@ impl AppointmentRef {
     }
 }
 
+impl From<IdempotencyKey> for AppointmentRef {
+    fn from(key: IdempotencyKey) -> Self {
+        Self::Key(key)
+    }
+}
+
 impl From<&IdempotencyKey> for AppointmentRef {
     fn from(key: &IdempotencyKey) -> Self {
         Self::Key(key.clone())
@@ -54,6 +60,18 @@ impl From<&IdempotencyKey> for AppointmentRef {
 impl From<&str> for AppointmentRef {
     fn from(key: &str) -> Self {
         Self::Key(key.into())
+    }
+}
+
+impl From<String> for AppointmentRef {
+    fn from(key: String) -> Self {
+        Self::Key(key.into())
+    }
+}
+
+impl From<Ticket> for AppointmentRef {
+    fn from(ticket: Ticket) -> Self {
+        Self::Ticket(ticket)
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use jiff::{SignedDuration, tz::TimeZone};
+use jiff::SignedDuration;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::{
@@ -332,7 +332,10 @@ impl BookingTask {
             }
             Resolution::Blocked(problems) => {
                 let cause = self.reservation_error.clone().or_else(|| self.rules_error.clone());
-                NotDone::from_problems(problems).with_error(cause).into()
+                let mut not_done = NotDone::from_problems(problems).with_error(cause);
+                let Self { ticket, request, deadline, .. } = &self;
+                self.service.suggest(&mut not_done, ticket, request.as_ref(), deadline, self.suggest).await;
+                not_done.into()
             }
             Resolution::NotSent(error) => NotDone::new(Problem::NotSent).with_error(Some(error)).into(),
             Resolution::PartialSeries => {
@@ -346,9 +349,9 @@ impl BookingTask {
     }
 
     async fn explain(&self, not_done: &mut NotDone, same_attendee: Option<Booking>) {
-        let Self { ticket, rules, deadline, .. } = self;
-        let zone = self.request.as_ref().and_then(|it| TimeZone::get(&it.time_zone).ok()).unwrap_or(TimeZone::UTC);
-        let context = RefusalContext { ticket, rules: rules.as_deref(), lookup: &self.lookup, same_attendee, zone };
+        let Self { ticket, rules, deadline, lookup, .. } = self;
+        let (rules, request) = (rules.as_deref(), self.request.as_ref());
+        let context = RefusalContext { ticket, rules, lookup, same_attendee, request };
         self.service.explain_refusal(not_done, context, deadline, self.suggest).await;
     }
 

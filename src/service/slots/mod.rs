@@ -37,10 +37,12 @@ pub struct FreeSlot {
     pub end: Option<ZonedDateTime>,
     /// The seats, if the event type has seats and shows how many are left.
     pub seats: Option<Seats>,
+    /// The length in minutes, if the search asked for one ([`SlotTarget::length`]).
+    pub length: Option<u32>,
 }
 
 impl FreeSlot {
-    /// The request to book it, in the time zone that was asked for.
+    /// The request to book it, in the time zone and with the length that were asked for.
     ///
     /// ```no_run
     /// use calcom::service::{Appointment, FreeSlot, Service};
@@ -57,7 +59,9 @@ impl FreeSlot {
         name: impl Into<String>,
         email: impl Into<String>,
     ) -> CreateBooking {
-        CreateBooking::at(event_type, &self.start, name, email)
+        let mut booking = CreateBooking::at(event_type, &self.start, name, email);
+        booking.length_in_minutes = self.length;
+        booking
     }
 }
 
@@ -235,7 +239,9 @@ impl Service {
         query.duration = target.length;
         query.booking_uid_to_reschedule.clone_from(&target.rescheduling);
         let found = client.slots().list(&query).await?;
-        Ok(group_by_local_day(found.iter().map(UtcSlot::from), range, zone))
+        let mut days = group_by_local_day(found.iter().map(UtcSlot::from), range, zone);
+        days.iter_mut().flat_map(|day| &mut day.slots).for_each(|slot| slot.length = target.length);
+        Ok(days)
     }
 }
 
@@ -264,7 +270,7 @@ pub(crate) fn group_by_local_day(
         let start = slot.start.to_zoned_datetime(zone.clone());
         if range.contains(&start) {
             let end = slot.end.map(|end| end.to_zoned_datetime(zone.clone()));
-            by_day.entry(start.date()).or_default().push(FreeSlot { start, end, seats: slot.seats });
+            by_day.entry(start.date()).or_default().push(FreeSlot { start, end, seats: slot.seats, length: None });
         }
     }
     let sorted = |(date, mut slots): (Date, Vec<FreeSlot>)| {

@@ -108,6 +108,39 @@ async fn a_taken_time_and_an_unavailable_one_are_different_problems_with_other_t
 }
 
 #[tokio::test]
+async fn other_times_have_the_length_that_was_asked_for() {
+    let fake = FakeCalcom::recorded_seed().await;
+    let service = service(&fake);
+    service.book(wanted(5, TUESDAY)).await.done().unwrap();
+    let mut hour = wanted(5, TUESDAY).length_in_minutes(60);
+    hour.responses.email = "other@example.org".to_owned();
+    let Outcome::NotDone(why) = service.book(Appointment::new(hour).suggest(1)).await else { panic!() };
+    let free = &why.next_free[0];
+    let minutes = free.end.as_ref().unwrap().timestamp().duration_since(free.start.timestamp()).as_mins();
+    assert_eq!((minutes, free.length), (60, Some(60)));
+}
+
+#[tokio::test]
+async fn a_time_in_the_past_is_refused_with_the_next_free_times_and_without_a_request_to_book() {
+    let fake = FakeCalcom::recorded_seed().await;
+    let past = Appointment::new(wanted(1, "2020-12-01T09:00:00Z")).suggest(2);
+    let Outcome::NotDone(why) = service(&fake).book(past).await else { panic!() };
+    assert_eq!(*why.problem(), Problem::InPast);
+    assert_eq!(why.next_free.len(), 2);
+    assert!(why.next_free.iter().all(|slot| slot.start.timestamp() > fake.clock().now()), "{:?}", why.next_free);
+    fake.expect_booked(0);
+    fake.expect_requests("create_booking", 0);
+
+    // Other refusals of a check have none, and nothing is searched.
+    let before = fake.requests_of("list_slots").len();
+    let mut wrong = wanted(1, TUESDAY);
+    wrong.responses.name = String::new();
+    let Outcome::NotDone(why) = service(&fake).book(Appointment::new(wrong).suggest(2)).await else { panic!() };
+    assert_eq!((why.problem().field(), why.next_free.len()), (Some("responses.name"), 0));
+    assert_eq!(fake.requests_of("list_slots").len(), before);
+}
+
+#[tokio::test]
 async fn the_same_persons_booking_of_another_event_type_is_not_called_another_booking() {
     let fake = FakeCalcom::recorded_seed().await;
     let service = service(&fake);

@@ -1,6 +1,6 @@
 use calcom::{
     model::CancelBooking,
-    service::{Appointment, IdempotencyKey, Outcome, Problem, Service, Ticket},
+    service::{Appointment, AppointmentRef, IdempotencyKey, Outcome, Problem, Service, Ticket},
 };
 use calcom_fake::{FakeCalcom, Latency};
 
@@ -22,6 +22,11 @@ async fn a_booking_is_found_by_its_ticket_and_by_its_key_alone() {
         let found = service(&fake).find(&booked.key).await.unwrap().unwrap();
         assert_eq!(found.booking.uid, booked.booking.uid);
         assert_eq!(found.series.len(), booked.series.len());
+        // Owned ones are taken too, and the text of a key.
+        let text = booked.key.to_string();
+        for by in [AppointmentRef::from(ticket), booked.key.into(), text.as_str().into(), text.clone().into()] {
+            assert_eq!(service(&fake).find(by).await.unwrap().unwrap().booking.uid, booked.booking.uid);
+        }
     }
 }
 

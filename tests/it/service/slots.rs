@@ -172,6 +172,13 @@ async fn slots_have_the_chosen_length_and_include_the_time_of_the_rescheduled_bo
         service.find_slots(SlotTarget::event_type(5).length(60), date(2026, 12, 1), &TimeZone::UTC).await.unwrap();
     let first = &hours[0].slots[0];
     assert_eq!(first.end.as_ref().unwrap().timestamp().duration_since(first.start.timestamp()).as_mins(), 60);
+    // A booking of it has this length, and one of a search without a length has none.
+    let booked = service.book(first.booking(5, "Ada Test", "ada@example.org")).await.done().unwrap().booking;
+    assert_eq!(booked.end_time.duration_since(booked.start_time).as_mins(), 60);
+    assert_eq!(fake.requests_of("create_booking")[0].body["lengthInMinutes"], 60);
+    let any = service.find_slots(5, date(2026, 12, 2), &TimeZone::UTC).await.unwrap();
+    let wanted = any[0].slots[0].booking(5, "Ada Test", "ada@example.org");
+    assert_eq!((any[0].slots[0].length, wanted.length_in_minutes), (None, None));
 
     let booked = service.book(appointment(1, TUESDAY, "k")).await.done().unwrap().booking;
     let free = async |of: SlotTarget| {
