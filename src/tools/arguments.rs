@@ -72,18 +72,31 @@ pub(super) struct LookUpAppointment {
 const MAX_NAME: usize = 40;
 
 /// The arguments of a call. A failure names the argument, and does not repeat its value.
-pub(super) fn parse<T: DeserializeOwned>(arguments: Value) -> Result<T, ToolReply> {
+pub(super) fn parse<T: DeserializeOwned + JsonSchema>(arguments: Value) -> Result<T, ToolReply> {
     // Some models send no object for no arguments.
     let arguments = if arguments.is_null() { Value::Object(serde_json::Map::new()) } else { arguments };
     let unreadable = |what: &str| ToolReply::failed(format!("The arguments cannot be read: {what}. Nothing was done."));
     // A list would be read as the arguments in their order.
-    if !arguments.is_object() {
-        return Err(unreadable("they must be an object"));
-    }
+    let Value::Object(given) = &arguments else { return Err(unreadable("they must be an object")) };
+    let given: Vec<String> = given.keys().cloned().collect();
     serde_path_to_error::deserialize(arguments).map_err(|error| {
-        let (path, what) = (error.path().to_string(), problem(&error.inner().to_string()));
-        unreadable(&if is_name(&path) { format!("{path}: {what}") } else { what })
+        let (path, said) = (error.path().to_string(), error.inner().to_string());
+        if said.starts_with("missing field ") {
+            return unreadable(&format!("missing {}", missing::<T>(&given)));
+        }
+        let what = problem(&said);
+        // The text about an unknown argument names it.
+        let is_named = said.starts_with("unknown field ") || !is_name(&path);
+        unreadable(&if is_named { what } else { format!("{path}: {what}") })
     })
+}
+
+/// The required arguments that are not given, all of them: a model asks the person once.
+fn missing<T: JsonSchema>(given: &[String]) -> String {
+    let schema = schemars::schema_for!(T);
+    let required = schema.get("required").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let missing = required.iter().filter_map(Value::as_str).filter(|name| given.iter().all(|it| it != name));
+    missing.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
 fn is_name(text: &str) -> bool {

@@ -41,6 +41,10 @@ impl Tools {
         let found = self.service.find_slots(event_type, from..=to, &zone).await;
         let days = found.map_err(|error| text::failure(&error))?;
         let count: usize = days.iter().map(|day| day.slots.len()).sum();
+        let today = (self.service.settings().now)().to_zoned_datetime(zone).date();
+        if count == 0 && to < today {
+            return Ok(ToolReply::done(format!("These days are past: today is {today}. Ask for other days.")));
+        }
         if count == 0 {
             return Ok(ToolReply::done("No time is free on these days. Ask for other days."));
         }

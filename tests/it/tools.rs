@@ -163,8 +163,14 @@ async fn refusals_say_what_to_do_next() {
     wrong["start"] = TEN.into();
     wrong["timeZone"] = "Berlin".into();
     assert!(call("book_appointment", wrong).await.starts_with("timeZone: must be an IANA name"));
-    assert!(call("book_appointment", json!({ "eventTypeId": 1 })).await.contains("missing field `start`"));
+    assert!(
+        call("book_appointment", json!({ "eventTypeId": 1 }))
+            .await
+            .contains("missing `start`, `name`, `email`, `timeZone`. ")
+    );
     assert!(call("book_appointment", json!({ "eventTypeId": "x", "key": 1 })).await.contains("eventTypeId: "));
+    let unknown = call("look_up_appointment", json!({ "uid": "others", "id": 1 })).await;
+    assert!(unknown.starts_with("The arguments cannot be read: unknown field `id`, expected `uid` or"), "{unknown}");
     let long = json!({ "eventTypeId": 1, "from": "2026-11-24", "to": "2027-11-24", "timeZone": "UTC" });
     assert!(call("find_slots", long).await.starts_with("to: "));
     assert!(call("cancel_appointment", json!({ "uid": "unknown" })).await.contains("There is no such appointment"));
@@ -238,6 +244,21 @@ async fn arguments_that_are_no_object_are_refused_in_words_of_the_interface() {
         assert_eq!((reply.text.as_str(), reply.is_error), (expected, true), "{}", tool.name);
     }
     assert!(fake.requests().is_empty());
+}
+
+#[tokio::test]
+async fn a_model_that_does_not_know_the_date_learns_it() {
+    let fake = fake().await;
+    let past = json!({ "eventTypeId": 1, "from": "2020-01-06", "to": "2020-01-10", "timeZone": "Europe/Berlin" });
+    let reply = tools(&fake).call("find_slots", past).await;
+    assert_eq!(reply.text, "These days are past: today is 2026-11-23. Ask for other days.");
+    let reply = tools(&fake).call("book_appointment", booking("2020-01-06T10:00:00+01:00")).await;
+    assert!(
+        reply.text.contains("gone by") && reply.text.contains("free times are 2026-11-23T10:00:00+01:00"),
+        "{}",
+        reply.text
+    );
+    fake.expect_booked(0);
 }
 
 #[tokio::test]
