@@ -116,16 +116,24 @@ impl FakeCalcom {
     }
 
     /// As [`Self::on`], with an error that names the nearest operations.
+    /// Refuses a name that no request in the log can have. One is a page, and no operation.
+    pub(crate) fn check_logged(operation: &str) -> Result<(), String> {
+        if operation == api::oauth2::AUTHORIZE.operation { Ok(()) } else { known(operation).map(drop) }
+    }
+
     pub(crate) fn try_on(&self, operation: &str) -> Result<ResponseOverride<'_>, String> {
-        let Some(operation) = named(operation) else {
-            let near = nearest(operation, names().into_iter().map(str::to_owned));
-            return Err(format!(
-                "`{operation}` is no operation; the nearest are {near}; `calcom::operation::Operation::all()` has all"
-            ));
-        };
+        let operation = known(operation)?;
         let status = documented::status(operation);
         Ok(ResponseOverride { fake: self, operation, status, headers: Vec::new(), times: None })
     }
+}
+
+/// As [`named`]; the error names the nearest operations.
+fn known(operation: &str) -> Result<&'static str, String> {
+    named(operation).ok_or_else(|| {
+        let near = nearest(operation, names().into_iter().map(str::to_owned));
+        format!("`{operation}` is no operation; the nearest are {near}; `calcom::operation::Operation::all()` has all")
+    })
 }
 
 /// The operation of this name, of the document or of a handler.

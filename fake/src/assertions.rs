@@ -47,7 +47,7 @@ impl FakeCalcom {
     /// Asserts the number of requests of an operation, such as `create_booking`, and marks them as expected.
     ///
     /// # Panics
-    /// When it was another number.
+    /// When it was another number, and if there is no such operation.
     #[track_caller]
     pub fn expect_requests(&self, operation: &'static str, expected: usize) {
         let found = self.requests_of(operation).len();

@@ -168,7 +168,15 @@ impl FakeCalcom {
     }
 
     /// The requests of an operation, such as `create_booking`.
+    ///
+    /// # Panics
+    /// If there is no such operation. The message names the nearest ones.
+    #[track_caller]
     pub fn requests_of(&self, operation: &str) -> Vec<LoggedRequest> {
+        #[expect(clippy::panic, reason = "a name that is wrong would look as if nothing had been sent")]
+        if let Err(message) = Self::check_logged(operation) {
+            panic!("{message}");
+        }
         let mut requests = self.requests();
         requests.retain(|request| request.operation == Some(operation));
         requests

@@ -8,7 +8,10 @@ use std::time::Duration;
 
 use calcom::Contract;
 use jiff::{SignedDuration, Timestamp};
-use serde::Deserialize;
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, Error as _},
+};
 
 use self::fixtures::{
     SeedBooking, SeedEventType, SeedLimit, SeedRole, SeedScheduling, SeedService, SeedStatus, SeedTeam, SeedUser,
@@ -62,7 +65,7 @@ impl Seed {
     ///
     /// [`SeedError`], with the line or the field that is wrong. References between fixtures are checked too.
     pub fn from_json(text: &str) -> Result<Self, SeedError> {
-        let seed: Self = serde_json::from_str(text).map_err(|error| SeedError(error.to_string()))?;
+        let seed: Self = read_json(text.as_bytes()).map_err(SeedError)?;
         seed.builder().map(|_| seed)
     }
 
@@ -175,6 +178,31 @@ impl KnownNames<'_> {
 
 fn unknown(field: &str, name: &str) -> SeedError {
     SeedError(format!("{field}: there is no `{name}`"))
+}
+
+/// Reads a JSON object from outside. The error names the field that is wrong.
+pub(crate) fn read_json<T: DeserializeOwned>(text: &[u8]) -> Result<T, String> {
+    // A list would be read as the fields in their order.
+    if !text.trim_ascii_start().starts_with(b"{") {
+        return Err("it must be a JSON object".to_owned());
+    }
+    let mut reader = serde_json::Deserializer::from_slice(text);
+    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let path = error.path().to_string();
+        let inner = error.inner();
+        if !inner.is_data() {
+            return format!("it is no JSON: {inner}");
+        }
+        if path == "." { inner.to_string() } else { format!("{path}: {inner}") }
+    })?;
+    reader.end().map_err(|error| format!("it is no JSON: {error}"))?;
+    Ok(value)
+}
+
+/// A time such as `1h 30m`.
+pub(crate) fn duration<'de, D: Deserializer<'de>>(input: D) -> Result<Option<SignedDuration>, D::Error> {
+    let Some(text) = Option::<String>::deserialize(input)? else { return Ok(None) };
+    text.parse().map(Some).map_err(|_| D::Error::custom("must be a time such as `1h 30m` or `250ms`"))
 }
 
 /// A length of time from outside.

@@ -22,6 +22,7 @@ and CALCOM_API_KEY=..., and ends on SIGINT or SIGTERM. Control routes are below 
   --play FOLDER      answer from the recordings in a folder only
   --record URL       be a proxy in front of this service, and record the exchanges without persons and secrets
   --into FOLDER      where --record writes; default: recordings
+  --version          print the version
   --help             print this
 ";
 
@@ -34,6 +35,7 @@ struct Arguments {
     play: Option<PathBuf>,
     record: Option<String>,
     into: Option<PathBuf>,
+    version: bool,
     help: bool,
 }
 
@@ -43,12 +45,16 @@ impl Arguments {
         let mut parser = Parser::from_env();
         while let Some(argument) = parser.next()? {
             match argument {
-                Arg::Long("port") => arguments.port = parser.value()?.parse()?,
+                Arg::Long("port") => {
+                    let port = parser.value()?.parse();
+                    arguments.port = port.map_err(|_| "--port: must be a number from 0 to 65535")?;
+                }
                 Arg::Long("seed") => arguments.seed = Some(parser.value()?.into()),
                 Arg::Long("recorded-seed") => arguments.recorded_seed = true,
                 Arg::Long("play") => arguments.play = Some(parser.value()?.into()),
                 Arg::Long("record") => arguments.record = Some(parser.value()?.string()?),
                 Arg::Long("into") => arguments.into = Some(parser.value()?.into()),
+                Arg::Long("version") | Arg::Short('V') => arguments.version = true,
                 Arg::Long("help") | Arg::Short('h') => arguments.help = true,
                 _ => return Err(argument.unexpected()),
             }
@@ -76,6 +82,10 @@ async fn main() -> ExitCode {
     };
     if arguments.help {
         print!("{USAGE}");
+        return ExitCode::SUCCESS;
+    }
+    if arguments.version {
+        println!("calcom-fake {}", env!("CARGO_PKG_VERSION"));
         return ExitCode::SUCCESS;
     }
     match run(arguments).await {
@@ -110,7 +120,10 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
         return Ok(());
     }
     let server = match (&arguments.play, &arguments.seed) {
-        (Some(folder), _) => ControlServer::from_recordings(port, folder).await,
+        (Some(folder), _) => ControlServer::from_recordings(port, folder).await.map_err(|error| match error.kind() {
+            io::ErrorKind::AddrInUse => error,
+            kind => io::Error::new(kind, format!("{}: {error}", folder.display())),
+        }),
         (None, Some(file)) => {
             let named = |error: &dyn Error| format!("{}: {error}", file.display());
             let text = fs::read_to_string(file).map_err(|error| named(&error))?;

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::super::fault::{Fault, ResetPoint, is_framing};
-use super::super::seed_file::positive;
+use super::super::seed_file::{duration, positive};
 
 /// A fault: its kind, what this kind takes, and the requests that it is injected into.
 #[derive(Debug, Deserialize)]
@@ -17,6 +17,7 @@ pub(super) struct FaultInput {
     kind: FaultKind,
     status: Option<u16>,
     at: Option<ResetPointInput>,
+    #[serde(default, deserialize_with = "duration")]
     delay: Option<SignedDuration>,
     bytes: Option<usize>,
     content_type: Option<String>,

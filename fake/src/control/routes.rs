@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 use super::super::delivery_sender::deliver;
 use super::super::fake::FakeCalcom;
 use super::super::response_body::ResponseBody;
-use super::super::seed_file::{Seed, positive};
+use super::super::seed_file::{Seed, duration, positive, read_json};
 use super::super::state::WebhookDelivery;
 use super::fault_input::{FaultInput, check_header};
 use super::host::{CONTROL, ControlState};
@@ -53,6 +53,7 @@ type ControlResult = Result<Value, (StatusCode, String)>;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct ClockInput {
     now: Option<Timestamp>,
+    #[serde(default, deserialize_with = "duration")]
     advance: Option<SignedDuration>,
 }
 
@@ -159,7 +160,7 @@ async fn control(host: &ControlState, head: &http::request::Parts, body: &[u8]) 
         }
         (&Method::GET, ["bookings"]) => Ok(views::bookings(&fake)),
         (&Method::GET, ["ledger"]) => Ok(views::ledger(&fake.ledger())),
-        (&Method::GET, ["log"]) => Ok(views::log(&fake, operation(&fake, head)?.as_deref())),
+        (&Method::GET, ["log"]) => Ok(views::log(&fake, operation(head)?.as_deref())),
         (&Method::POST, ["idle"]) => {
             let wait = async {
                 fake.idle().await;
@@ -193,17 +194,17 @@ fn refused(message: &str) -> (StatusCode, String) {
 
 /// The body, as JSON of a known form. The error names the field or the line.
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, (StatusCode, String)> {
-    serde_json::from_slice(body).map_err(|error| refused(&error.to_string()))
+    read_json(body).map_err(|message| refused(&message))
 }
 
 /// The parameter `operation` of the query. A log of what can never be in it would look as if nothing had been sent.
-fn operation(fake: &FakeCalcom, head: &http::request::Parts) -> Result<Option<String>, (StatusCode, String)> {
+fn operation(head: &http::request::Parts) -> Result<Option<String>, (StatusCode, String)> {
     let mut wanted = None;
     for (name, value) in url::form_urlencoded::parse(head.uri.query().unwrap_or_default().as_bytes()) {
         if name != "operation" {
             return Err(refused(&format!("`{name}`: the log has no such parameter, but `operation`")));
         }
-        let _known = fake.try_on(&value).map_err(|message| refused(&format!("operation: {message}")))?;
+        FakeCalcom::check_logged(&value).map_err(|message| refused(&format!("operation: {message}")))?;
         wanted = Some(value.into_owned());
     }
     Ok(wanted)

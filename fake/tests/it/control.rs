@@ -59,6 +59,10 @@ async fn a_seed_becomes_users_event_types_teams_and_bookings() {
 fn a_wrong_seed_names_its_field() {
     let wrong = |text: &str| Seed::from_json(text).unwrap_err().to_string();
     assert!(wrong(r#"{ "usres": [] }"#).contains("unknown field `usres`"));
+    assert!(wrong(r#"{ "users": [{ "username": 7 }] }"#).starts_with("users[0].username: "));
+    assert_eq!(wrong("[]"), "it must be a JSON object");
+    assert!(wrong(r#"{ "users": ["#).starts_with("it is no JSON: EOF"));
+    assert!(wrong("{} {}").starts_with("it is no JSON: trailing characters"));
     assert_eq!(
         wrong(
             r#"{ "users": [{ "username": "ada" }], "eventTypes": [{ "user": "eve", "slug": "x", "lengthInMinutes": 30 }] }"#
@@ -121,6 +125,11 @@ async fn wrong_input_is_refused_with_the_field_and_changes_nothing() {
         ("faults", json!({ "kind": "noResponse", "chance": 2.0 }), "chance: must be from 0 to 1"),
         ("faults", json!({ "kind": "noResponse", "sometimes": true }), "unknown field `sometimes`"),
         ("clock", json!({}), "either `now`"),
+        ("clock", json!({ "advance": "soon" }), "advance: must be a time such as `1h 30m`"),
+        ("clock", json!({ "now": "today" }), "now: "),
+        ("clock", json!(["2026-12-01T08:00:00Z"]), "it must be a JSON object"),
+        ("faults", json!({ "kind": "delay", "delay": "soon" }), "delay: must be a time such as `1h 30m`"),
+        ("reset", json!({ "users": [{ "username": "ada", "timezone": "UTC" }] }), "users[0].timezone: unknown field"),
         ("clock", json!({ "advance": "-1h" }), "advance: must be longer than zero"),
         ("clock", json!({ "now": "2026-12-01T08:00:00Z", "advance": "1h" }), "either `now`"),
         ("answers", json!({ "operation": "nothing" }), "operation: `nothing` is no operation"),
@@ -334,6 +343,12 @@ fn the_program_refuses_unknown_arguments_ports_in_use_and_wrong_seeds() {
     assert!(code == Some(2) && errors.contains("--prot") && errors.contains("usage:"), "{errors}");
     assert_eq!(run(&["--recorded-seed", "--play", "x"]).0, Some(2));
     assert_eq!(run(&["--into", "x"]).0, Some(2));
+    let (code, errors) = run(&["--port", "70000"]);
+    assert!(code == Some(2) && errors.starts_with("error: --port: must be a number from 0 to 65535\n"), "{errors}");
+    let (code, errors) = run(&["--play", "nowhere"]);
+    assert!(code == Some(1) && errors.starts_with("error: nowhere: "), "{errors}");
+    let version = Command::new(env!("CARGO_BIN_EXE_calcom-fake")).arg("--version").output().unwrap().stdout;
+    assert_eq!(String::from_utf8(version).unwrap(), concat!("calcom-fake ", env!("CARGO_PKG_VERSION"), "\n"));
     let taken = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let (code, errors) = run(&["--port", &taken.local_addr().unwrap().port().to_string()]);
     assert!(code == Some(1) && errors.contains("error: "), "{errors}");

@@ -50,6 +50,18 @@ async fn assertions_that_fail_say_what_came_instead() {
     insta::assert_snapshot!("ledger", fake.ledger());
 }
 
+#[tokio::test]
+async fn requests_of_an_operation_that_does_not_exist_are_not_counted_as_none() {
+    let fake = FakeCalcom::start().await;
+    let expected = "`create_bookings` is no operation; the nearest are `create_booking`";
+    let asked = failure_message(|| drop(fake.requests_of("create_bookings")));
+    assert!(asked.starts_with(expected), "{asked}");
+    let counted = failure_message(|| fake.expect_requests("create_bookings", 0));
+    assert!(counted.starts_with(expected), "{counted}");
+    // Operations of the document that nothing plays, and pages of the web application.
+    assert!(fake.requests_of("list_organization_roles").is_empty() && fake.requests_of("authorize_oauth2").is_empty());
+}
+
 #[tokio::test(start_paused = true)]
 async fn assertions_that_hold_do_not_panic() {
     let fake = scene().await;
