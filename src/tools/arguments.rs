@@ -64,7 +64,7 @@ pub(super) struct CancelAppointment {
 pub(super) struct LookUpAppointment {
     /// The uid of the appointment. Without it the upcoming appointments of the session's attendee are listed, if it has one.
     pub(super) uid: Option<String>,
-    /// The IANA time zone in which times are shown; default UTC.
+    /// The IANA time zone in which times are shown; default: that of the appointment.
     pub(super) time_zone: Option<String>,
 }
 

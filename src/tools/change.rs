@@ -94,7 +94,7 @@ impl Tools {
     }
 
     /// The zone of the person, or UTC.
-    fn zone_of(&self, booking: &Booking) -> TimeZone {
+    pub(super) fn zone_of(&self, booking: &Booking) -> TimeZone {
         let is_person =
             |it: &&Attendee| self.attendee.as_deref().is_none_or(|person| text::same_address(&it.email, person));
         let zone = booking.attendees.iter().find(is_person).and_then(|it| TimeZone::get(&it.time_zone).ok());

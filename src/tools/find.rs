@@ -67,10 +67,18 @@ impl Tools {
 
     pub(super) async fn look_up(&self, arguments: Value) -> Result<ToolReply, ToolReply> {
         let LookUpAppointment { uid, time_zone } = arguments::parse(arguments)?;
-        let zone = arguments::given(time_zone).as_deref().map_or(Ok(TimeZone::UTC), arguments::zone)?;
+        let zone = arguments::given(time_zone).as_deref().map(arguments::zone).transpose()?;
         match arguments::given(uid) {
-            Some(uid) => Ok(ToolReply::done(text::booking(&self.visible(&uid).await?, &zone))),
-            None => self.list(&zone).await,
+            Some(uid) => Ok(ToolReply::done(self.shown(&self.visible(&uid).await?, zone.as_ref()))),
+            None => self.list(zone.as_ref()).await,
+        }
+    }
+
+    /// A booking in this zone, or in that of the person.
+    fn shown(&self, booking: &Booking, zone: Option<&TimeZone>) -> String {
+        match zone {
+            Some(zone) => text::booking(booking, zone),
+            None => text::booking(booking, &self.zone_of(booking)),
         }
     }
 
@@ -84,7 +92,7 @@ impl Tools {
     }
 
     /// The upcoming appointments of the session's attendee.
-    async fn list(&self, zone: &TimeZone) -> Result<ToolReply, ToolReply> {
+    async fn list(&self, zone: Option<&TimeZone>) -> Result<ToolReply, ToolReply> {
         let Some(attendee) = &self.attendee else {
             return Err(ToolReply::failed("uid: is required, because the session does not know who the person is."));
         };
@@ -92,8 +100,7 @@ impl Tools {
         let read = tokio::time::timeout(deadline, self.upcoming(attendee)).await;
         let mut found = read.map_err(|_| text::no_answer())??;
         found.sort_by_key(|booking| (booking.start_time, booking.id));
-        let mut lines: Vec<String> =
-            found.iter().take(MAX_LISTED).map(|booking| text::booking(booking, zone)).collect();
+        let mut lines: Vec<String> = found.iter().take(MAX_LISTED).map(|booking| self.shown(booking, zone)).collect();
         match found.len().saturating_sub(MAX_LISTED) {
             0 if lines.is_empty() => lines.push("The person has no upcoming appointment.".to_owned()),
             0 => {}

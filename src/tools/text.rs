@@ -94,8 +94,23 @@ fn argument(field: &str) -> Option<&'static str> {
     })
 }
 
+/// The arguments that the problems are about.
+fn arguments(problems: &[Problem]) -> Vec<String> {
+    let about = problems.iter().filter_map(|problem| match problem {
+        Problem::MissingField { slug: field } | Problem::InvalidField { field, .. } => argument(field),
+        _ => None,
+    });
+    about.map(|argument| format!("`{argument}`")).collect()
+}
+
 fn advice(why: &NotDone) -> String {
+    let arguments = arguments(&why.problems);
     match why.problem() {
+        Problem::MissingField { slug: field } | Problem::InvalidField { field, .. }
+            if arguments.len() > 1 && argument(field).is_some() =>
+        {
+            format!("Ask the person for them, and call again with {}.", arguments.join(", "))
+        }
         problem if problem.is_about_time() => {
             format!("Call {} and offer the person another time.", names::FIND_SLOTS)
         }

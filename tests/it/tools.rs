@@ -262,6 +262,35 @@ async fn a_model_that_does_not_know_the_date_learns_it() {
 }
 
 #[tokio::test]
+async fn several_wrong_arguments_are_asked_for_at_once() {
+    let fake = fake().await;
+    let mut wrong = booking(TEN);
+    (wrong["name"], wrong["email"], wrong["phone"]) = (" ".into(), "no address".into(), "12".into());
+    let reply = tools(&fake).call("book_appointment", wrong).await;
+    let advice = "Ask the person for them, and call again with `name`, `email`, `phone`.";
+    assert!(reply.is_error && reply.text.ends_with(advice), "{}", reply.text);
+    let mut wrong = booking(TEN);
+    wrong["email"] = "no address".into();
+    let reply = tools(&fake).call("book_appointment", wrong).await;
+    assert!(reply.text.ends_with("Ask the person for the right value, and call again with `email`."), "{}", reply.text);
+    fake.expect_booked(0);
+}
+
+#[tokio::test]
+async fn an_appointment_is_shown_in_the_zone_of_its_person_unless_another_is_asked_for() {
+    let fake = fake().await;
+    let tools = tools(&fake).attendee("ada@example.org");
+    let booked = tools.call("book_appointment", booking(TEN)).await;
+    let uid = uid(&booked);
+    for arguments in [json!({ "uid": uid }), json!({})] {
+        let shown = tools.call("look_up_appointment", arguments).await;
+        assert!(shown.text.contains(&format!("from {TEN} to ")), "{}", shown.text);
+    }
+    let shown = tools.call("look_up_appointment", json!({ "uid": uid, "timeZone": "America/New_York" })).await;
+    assert!(shown.text.contains("from 2026-11-24T04:00:00-05:00 to "), "{}", shown.text);
+}
+
+#[tokio::test]
 async fn a_search_takes_thirty_one_days_after_the_first_and_not_one_more() {
     let fake = fake().await;
     let days = |to: &str| json!({ "eventTypeId": 1, "from": "2026-11-24", "to": to, "timeZone": "UTC" });
