@@ -253,7 +253,7 @@ impl Config {
     /// `CALCOM_CIRCUIT_BREAKER_ENABLED`, `.._FAILURE_THRESHOLD`, `.._SUCCESS_THRESHOLD`, `.._TIMEOUT` (seconds),
     /// `.._HALF_OPEN_REQUESTS`, `.._REDIS_KEY`. `CALCOM_RATE_LIMIT_ENABLED`, `.._PER_MINUTE`, `.._BURST`, `.._WAIT`,
     /// `.._MAX_WAIT` (seconds). `CALCOM_CACHE_ENABLED`, `.._MAX_BYTES`. `CALCOM_V2_DEBUG`, `CALCOM_V2_LOG_REQUESTS`,
-    /// `CALCOM_V2_LOG_RESPONSES`.
+    /// `CALCOM_V2_LOG_RESPONSES`. Other names are not read: a misspelt one changes nothing.
     ///
     /// # Errors
     ///

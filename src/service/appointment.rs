@@ -148,7 +148,7 @@ impl Appointment {
         self
     }
 
-    /// Adds up to this number of later free times to a refusal of the time
+    /// Adds up to this number of later free times to a refusal of the time, of the booking's length
     /// ([`NotDone::next_free`](super::NotDone::next_free)).
     #[must_use]
     pub fn suggest(mut self, times: usize) -> Self {
