@@ -148,3 +148,19 @@ pub(super) fn unknown(what: &str) -> ToolReply {
          same call with the same arguments in a moment: it will find out, and nothing is done twice."
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_question_that_the_tools_cannot_answer_is_not_asked_of_the_person() {
+        let invalid = |field: &str| Problem::InvalidField { field: field.to_owned(), message: "is wrong".to_owned() };
+        let question = Problem::MissingField { slug: "insurance".to_owned() };
+        let problems = vec![question, invalid("responses.name"), invalid("responses.email")];
+        let why = NotDone { problems, error: None, booking: None, next_free: Vec::new() };
+        let reply = not_done("Not booked", &why, &TimeZone::UTC);
+        let advice = "The host requires an answer to `insurance`, which these tools cannot give. Tell the person.";
+        assert!(reply.is_error && reply.text.ends_with(advice), "{}", reply.text);
+    }
+}

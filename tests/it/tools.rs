@@ -252,6 +252,11 @@ async fn a_model_that_does_not_know_the_date_learns_it() {
     let past = json!({ "eventTypeId": 1, "from": "2020-01-06", "to": "2020-01-10", "timeZone": "Europe/Berlin" });
     let reply = tools(&fake).call("find_slots", past).await;
     assert_eq!(reply.text, "These days are past: today is 2026-11-23. Ask for other days.");
+    fake.clock().set("2026-11-23T20:00:00Z".parse().unwrap());
+    let today = json!({ "eventTypeId": 1, "from": "2026-11-20", "to": "2026-11-23", "timeZone": "Europe/Berlin" });
+    let reply = tools(&fake).call("find_slots", today).await;
+    assert_eq!(reply.text, "No time is free on these days. Ask for other days.");
+    fake.clock().set("2026-11-23T00:00:00Z".parse().unwrap());
     let reply = tools(&fake).call("book_appointment", booking("2020-01-06T10:00:00+01:00")).await;
     assert!(
         reply.text.contains("gone by") && reply.text.contains("free times are 2026-11-23T10:00:00+01:00"),

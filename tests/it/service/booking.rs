@@ -131,12 +131,14 @@ async fn a_time_in_the_past_is_refused_with_the_next_free_times_and_without_a_re
     fake.expect_booked(0);
     fake.expect_requests("create_booking", 0);
 
-    // Other refusals of a check have none, and nothing is searched.
+    // Other refusals of a check have none, nor has a call that asks for none. Nothing is searched.
     let before = fake.requests_of("list_slots").len();
-    let mut wrong = wanted(1, TUESDAY);
-    wrong.responses.name = String::new();
-    let Outcome::NotDone(why) = service(&fake).book(Appointment::new(wrong).suggest(2)).await else { panic!() };
-    assert_eq!((why.problem().field(), why.next_free.len()), (Some("responses.name"), 0));
+    let wrong = Appointment::new(wanted(1, TUESDAY).length_in_minutes(45)).suggest(2);
+    let silent = Appointment::new(wanted(1, "2020-12-01T09:00:00Z"));
+    for (refused, field) in [(wrong, "lengthInMinutes"), (silent, "start")] {
+        let Outcome::NotDone(why) = service(&fake).book(refused).await else { panic!() };
+        assert_eq!((why.problem().field(), why.next_free.len()), (Some(field), 0));
+    }
     assert_eq!(fake.requests_of("list_slots").len(), before);
 }
 
