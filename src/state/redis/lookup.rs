@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use redis::{FromRedisValue, RedisError, Value};
 
-use super::{Connection, decode_headers, held::HeldResponse};
+use super::{connection::Connection, headers::decode_headers, held::HeldResponse};
 use crate::state::cached_response::{CacheLookup, CachedResponse, TagVersions};
 
 /// How long a mark is kept that no lookup or response uses.

@@ -6,6 +6,7 @@
 //! not answer.
 
 mod connection;
+mod headers;
 mod held;
 mod keys;
 mod lease;
@@ -14,7 +15,6 @@ mod replies;
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use http::{HeaderName, HeaderValue};
 use redis::{ErrorKind, FromRedisValue, RedisError, Script, ScriptInvocation};
 use serde::Serialize;
 
@@ -28,6 +28,7 @@ use super::{
 };
 use crate::Result;
 use connection::{Connection, Connections};
+use headers::encode_headers;
 use held::HeldResponses;
 #[cfg(feature = "webhook")]
 pub(crate) use keys::delivery;
@@ -334,18 +335,6 @@ fn bounded_millis(time: Duration) -> u64 {
 
 fn arguments(arguments: &[&dyn fmt::Display]) -> Vec<Vec<u8>> {
     arguments.iter().map(|argument| argument.to_string().into_bytes()).collect()
-}
-
-fn encode_headers(headers: &[(HeaderName, HeaderValue)]) -> String {
-    let pairs: Vec<_> =
-        headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?))).collect();
-    serde_json::to_string(&pairs).unwrap_or_default()
-}
-
-fn decode_headers(text: &str) -> Vec<(HeaderName, HeaderValue)> {
-    let pairs: Vec<(String, String)> = serde_json::from_str(text).unwrap_or_default();
-    let read = |(name, value): (String, String)| Some((name.parse::<HeaderName>().ok()?, value.parse().ok()?));
-    pairs.into_iter().filter_map(read).collect()
 }
 
 /// Feedback as the script reads it.

@@ -263,7 +263,7 @@ async fn responses_are_cached_until_they_are_invalidated_or_expire() {
         let other = CacheKey::new(TenantId::new("base", &["another"]), key.name.clone());
         let tags = ["calcom", "slots", "slots:1"].map(str::to_owned);
         let freshness = Freshness { fresh_for: Duration::from_secs(60), stale_for: Duration::from_secs(600) };
-        let headers = vec![(http::header::ETAG, HeaderValue::from_static("\"1\""))];
+        let headers = vec![(http::header::ETAG, http::HeaderValue::from_static("\"1\""))];
         let response = Arc::new(CachedResponse::new(200, headers, vec![b'{', 0, 0xff, b'}'].into(), 0));
 
         let (lookup, versions) = store.lookup(&key, &tags).await.unwrap();
