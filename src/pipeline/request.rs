@@ -83,7 +83,10 @@ impl ApiRequest {
             let is_plain = |part: &str| !escapes_segment(part) && part.bytes().all(|byte| byte.is_ascii_graphic());
             return match path.strip_prefix("/v2/") {
                 Some(rest) if rest.split('/').all(is_plain) => Ok(()),
-                _ => Err(self.invalid("path", "must begin with `/v2/` and be percent-encoded, without a query")),
+                _ => Err(self.invalid(
+                    "path",
+                    "must begin with `/v2/` and be percent-encoded, without a query: that is set with `query`",
+                )),
             };
         }
         if operation.matches_path(path) && !operation.path_params(path).any(|(_, value)| escapes_segment(value)) {
