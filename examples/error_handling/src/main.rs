@@ -70,7 +70,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     fake.set_rate_limits(vec![FakeRateLimit::new("default", 1, Duration::from_secs(60))]);
     let impatient = client.with_credentials(fake.api_key().as_str())?.wait_for_quota(false);
-    show("a first request", async { impatient.me().get().await.map(drop) }).await;
-    show("an exhausted quota", async { impatient.me().get().await.map(drop) }).await;
+    show("a quota that the service calls exhausted", async { impatient.me().get().await.map(drop) }).await;
+    show("the same, known from before", async { impatient.me().get().await.map(drop) }).await;
     Ok(())
 }
