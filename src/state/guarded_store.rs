@@ -4,6 +4,8 @@
 //! made until a check every 250 ms finds that the store answers again. Meanwhile breaker, limiter and cache use the state in
 //! memory.
 
+mod backlog;
+
 use std::{
     fmt,
     future::{Future, poll_fn},
@@ -24,7 +26,7 @@ use tokio::{
 
 use super::{
     MemoryStore, TenantId,
-    cached_response::{CacheKey, CacheLookup, CachedResponse, Freshness, ROOT_TAG, TagVersions},
+    cached_response::{CacheKey, CacheLookup, CachedResponse, Freshness, TagVersions},
     circuit::{Admission, CircuitRejection, CircuitSnapshots, HealthSignal},
     future::{StoreError, catch_panic},
     lease::LeaseDecision,
@@ -33,6 +35,7 @@ use super::{
     store::{CircuitId, QuotaId, StateStore},
 };
 use crate::sync::{lock, spawn};
+use backlog::{StateUpdate, push};
 
 /// Time limit of a query that a call waits for.
 const QUERY_TIMEOUT: Duration = Duration::from_millis(100);
@@ -44,8 +47,6 @@ const SCHEDULING_SLACK: Duration = Duration::from_millis(10);
 const BACKGROUND_TIMEOUT: Duration = Duration::from_secs(2);
 /// Interval between checks of an unavailable store.
 const RECONNECT_INTERVAL: Duration = Duration::from_millis(250);
-/// Largest number of updates that are queued while the store is unavailable.
-const MAX_BACKLOG: usize = 4_096;
 
 /// A shared store with its guard. Clones are the same guard.
 #[derive(Clone)]
@@ -59,14 +60,6 @@ struct Inner {
     has_warned_of_rejection: AtomicBool,
     /// Updates to send when the store is available again.
     backlog: Mutex<Vec<StateUpdate>>,
-}
-
-/// Update of the store that no call waits for.
-#[derive(Debug, Clone, PartialEq)]
-enum StateUpdate {
-    Invalidate(TenantId, Vec<String>),
-    Quota(QuotaId, Option<QuotaGrant>, Option<QuotaFeedback>),
-    Circuit(CircuitId, Admission, HealthSignal),
 }
 
 impl GuardedStore {
@@ -137,9 +130,7 @@ impl GuardedStore {
 
     /// Sends an update in the background: now, or when the store is available again.
     fn report(&self, update: StateUpdate, then: impl FnOnce(CircuitSnapshots) + Send + 'static) {
-        if self.is_unavailable() {
-            return self.0.enqueue(update);
-        }
+        let Some(update) = self.0.enqueue_if_unavailable(update) else { return };
         let guard = self.clone();
         // Without a runtime no task can send it, and no request can be made either.
         spawn(async move {
@@ -147,7 +138,8 @@ impl GuardedStore {
                 Ok(Some(snapshots)) => then(snapshots),
                 Ok(None) => {}
                 Err(error) => {
-                    if !guard.is_rejection(&error).await {
+                    // Responses that an invalidation has not reached would be served as fresh.
+                    if matches!(update, StateUpdate::Invalidate(..)) || !guard.is_rejection(&error).await {
                         guard.0.enqueue(update);
                         guard.mark_unavailable(&error);
                     }
@@ -169,10 +161,7 @@ impl GuardedStore {
                 sleep(RECONNECT_INTERVAL).await;
                 let Some(inner) = inner.upgrade() else { return };
                 if inner.try_recover().await {
-                    inner.is_unavailable.store(false, Ordering::Release);
                     tracing::info!(target: "calcom::state", "the shared state store answers again");
-                    // An update may have been queued between the last check and the line before.
-                    inner.try_recover().await;
                     return;
                 }
             }
@@ -283,11 +272,15 @@ impl GuardedStore {
         self.query(async { self.0.store.put(key, response, tags, versions, freshness).await }).await;
     }
 
-    /// Invalidates tags at the store: now, or when the store is available again.
+    /// Invalidates tags at the store: now, or when the store is available again. A store that refuses it, as one that became a
+    /// replica does, is not used until it takes it: it would go on with responses that are stale.
     pub(crate) async fn invalidate(&self, tenant: &TenantId, tags: &[String]) {
-        if self.query(async { self.0.store.invalidate(tenant, tags).await }).await.is_none() {
-            self.0.enqueue(StateUpdate::Invalidate(*tenant, tags.to_vec()));
-        }
+        let update = StateUpdate::Invalidate(*tenant, tags.to_vec());
+        let Some(update) = self.0.enqueue_if_unavailable(update) else { return };
+        let step = async { self.0.store.invalidate(tenant, tags).await };
+        let (Ok(Err(error)) | Err(error)) = with_query_timeout(catch_panic(step)).await else { return };
+        self.0.enqueue(update);
+        self.mark_unavailable(&error);
     }
 
     /// As [`invalidate`](Self::invalidate), for callers that cannot wait.
@@ -339,7 +332,7 @@ impl Inner {
         timeout(BACKGROUND_TIMEOUT, catch_panic(step)).await.unwrap_or_else(late)
     }
 
-    /// Checks the store and sends the backlog. Returns whether all of it arrived.
+    /// Checks the store and sends the backlog. Returns whether all of it arrived: then the store is available.
     async fn try_recover(&self) -> bool {
         if !self.answers_within(BACKGROUND_TIMEOUT).await {
             let _ = catch_panic(async {
@@ -350,10 +343,15 @@ impl Inner {
             return false;
         }
         loop {
-            let backlog = std::mem::take(&mut *lock(&self.backlog));
-            if backlog.is_empty() {
-                return true;
-            }
+            let backlog = {
+                let mut backlog = lock(&self.backlog);
+                if backlog.is_empty() {
+                    // Under the lock: nothing that is queued stays behind.
+                    self.is_unavailable.store(false, Ordering::Release);
+                    return true;
+                }
+                std::mem::take(&mut *backlog)
+            };
             for (at, update) in backlog.iter().enumerate() {
                 if self.apply(update).await.is_err() {
                     lock(&self.backlog).extend(backlog.into_iter().skip(at));
@@ -363,22 +361,21 @@ impl Inner {
         }
     }
 
-    fn enqueue(&self, update: StateUpdate) {
-        let mut backlog = lock(&self.backlog);
-        if backlog.len() >= MAX_BACKLOG {
-            // Grants and admissions that are not taken back expire. Invalidations must not be lost: one for each tenant
-            // covers all of its tags.
-            let mut tenants: Vec<TenantId> = Vec::new();
-            for update in backlog.drain(..) {
-                match update {
-                    StateUpdate::Invalidate(tenant, _) if !tenants.contains(&tenant) => tenants.push(tenant),
-                    _ => {}
-                }
-            }
-            let everything = |tenant| StateUpdate::Invalidate(tenant, vec![ROOT_TAG.to_owned()]);
-            backlog.extend(tenants.into_iter().map(everything));
+    /// Queues an update while the store is unavailable. Otherwise returns it.
+    fn enqueue_if_unavailable(&self, update: StateUpdate) -> Option<StateUpdate> {
+        if !self.is_unavailable.load(Ordering::Acquire) {
+            return Some(update);
         }
-        backlog.push(update);
+        let mut backlog = lock(&self.backlog);
+        if !self.is_unavailable.load(Ordering::Acquire) {
+            return Some(update);
+        }
+        push(&mut backlog, update);
+        None
+    }
+
+    fn enqueue(&self, update: StateUpdate) {
+        push(&mut lock(&self.backlog), update);
     }
 }
 

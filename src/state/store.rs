@@ -255,7 +255,8 @@ pub trait StateStore: LeaseStore + fmt::Debug + Send + Sync + 'static {
     /// Reads the state of a tenant's quotas, without those that have none.
     fn inspect_quota<'a>(&'a self, tenant: &'a TenantId) -> StoreFuture<'a, QuotaSnapshots>;
 
-    /// Looks a response up. If it is not fresh, returns the current versions of its tags too.
+    /// Looks a response up. Returns the current versions of its tags too, also of a fresh one: a call can ask for a newer one,
+    /// which is stored with them.
     fn lookup<'a>(&'a self, key: &'a CacheKey, tags: &'a [String]) -> StoreFuture<'a, (CacheLookup, TagVersions)>;
 
     /// Stores a response, unless one of its tags has been invalidated since `versions` was read.

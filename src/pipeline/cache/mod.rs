@@ -43,8 +43,14 @@ const STALE_TTL: Duration = Duration::from_secs(3600);
 pub(crate) struct ResponseCache {
     store: Store,
     single_flight: SingleFlight,
-    /// The next number of the sequence in which lookups and fetches start.
-    next_id: Arc<AtomicU64>,
+}
+
+/// The next number of the sequence in which lookups and fetches start. One for all clients: they can share a store, and a
+/// response of another client would seem to be newer than a call that asks for a new one.
+static NEXT_IN_SEQUENCE: AtomicU64 = AtomicU64::new(1);
+
+fn next_in_sequence() -> u64 {
+    NEXT_IN_SEQUENCE.fetch_add(1, Ordering::Relaxed)
 }
 
 /// The result of a lookup.
@@ -66,7 +72,7 @@ pub(crate) struct SingleFlightTimeout;
 
 impl ResponseCache {
     pub(crate) fn new(store: Store) -> Self {
-        Self { store, single_flight: SingleFlight::default(), next_id: Arc::new(AtomicU64::new(1)) }
+        Self { store, single_flight: SingleFlight::default() }
     }
 
     /// Looks `key` up without waiting. `None` if a shared store has to be asked, or if another call is fetching.
@@ -84,7 +90,7 @@ impl ResponseCache {
         if !refresh && let CacheLookup::Fresh(response) = local.lookup(key) {
             return Some(CacheOutcome::Hit(response));
         }
-        let requested_at = self.next_sequence();
+        let requested_at = next_in_sequence();
         let guard = self.single_flight.try_lead(key)?;
         let tags = tags();
         let (lookup, token) = local.lookup_for_fetch(key, &tags);
@@ -103,7 +109,7 @@ impl ResponseCache {
         refresh: bool,
         deadline: Instant,
     ) -> Result<CacheOutcome, SingleFlightTimeout> {
-        let requested_at = self.next_sequence();
+        let requested_at = next_in_sequence();
         let since = refresh.then_some(requested_at);
         let mut timeouts = 0;
         loop {
@@ -156,14 +162,10 @@ impl ResponseCache {
         };
         CacheOutcome::Miss(FetchGuard {
             store: self.store.clone(),
-            sequence: self.next_sequence(),
+            sequence: next_in_sequence(),
             target: target(),
             stale,
         })
-    }
-
-    fn next_sequence(&self) -> u64 {
-        self.next_id.fetch_add(1, Ordering::Relaxed)
     }
 
     async fn lookup(&self, key: &CacheKey, tags: &[String]) -> (CacheLookup, FetchToken) {

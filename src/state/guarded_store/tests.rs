@@ -2,11 +2,11 @@ mod faulty_store;
 
 use tokio::time::{Instant, advance};
 
-use super::*;
+use super::{backlog::MAX_BACKLOG, *};
 use crate::{
     error::RateLimit,
     pipeline::{Breaker, CacheOutcome, Health, Limiter, ResponseCache, WaitPolicy},
-    state::{CircuitState, Store, TenantId, circuit::CircuitSettings},
+    state::{CircuitState, Store, TenantId, cached_response::ROOT_TAG, circuit::CircuitSettings},
 };
 use faulty_store::{FAILS, FaultyStore, HANGS, LATE, REJECTS, WORKS};
 
@@ -256,4 +256,29 @@ async fn a_rejected_step_has_no_result_and_is_no_outage() {
     assert!(guard.lookup(&key, &[]).await.is_some(), "the next query is made at once");
     store.set(FAILS);
     assert!(guard.lookup(&key, &[]).await.is_none() && guard.is_unavailable());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_refuses_an_invalidation_gives_no_response_until_it_takes_it() {
+    let store = FaultyStore::new();
+    let guard = GuardedStore::new(store.clone(), Arc::new(MemoryStore::new(1 << 20)));
+    let key = CacheKey::new(TenantId::new("base", &["key"]), "calcom:user");
+    let tags = ["user".to_owned()];
+    let freshness = Freshness { fresh_for: Duration::from_secs(600), stale_for: Duration::ZERO };
+    let response = Arc::new(CachedResponse::new(200, Vec::new(), "{}".into(), 0));
+    for in_background in [false, true] {
+        let (_, versions) = guard.lookup(&key, &tags).await.unwrap();
+        guard.put(&key, &response, &tags, &versions, freshness).await;
+        assert!(matches!(guard.lookup(&key, &tags).await, Some((CacheLookup::Fresh(_), _))));
+        store.set(REJECTS);
+        match in_background {
+            false => guard.invalidate(&key.tenant, &tags).await,
+            true => guard.invalidate_in_background(key.tenant, tags.to_vec()),
+        }
+        sleep(Duration::from_millis(1)).await;
+        store.set(WORKS);
+        assert!(guard.lookup(&key, &tags).await.is_none(), "the store does not know yet that it is stale");
+        sleep(RECONNECT_INTERVAL * 2).await;
+        assert!(matches!(guard.lookup(&key, &tags).await, Some((CacheLookup::Missing | CacheLookup::Stale(_), _))));
+    }
 }

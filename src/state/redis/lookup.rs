@@ -51,7 +51,7 @@ impl Lookup<'_> {
         let mut stored = self.read(held.is_none()).await?;
         if let Some(held) = held {
             if stored.is_fresh() && stored.identity == held.identity {
-                return Ok((CacheLookup::Fresh(held.response), TagVersions::default()));
+                return Ok((CacheLookup::Fresh(held.response), stored.versions()));
             }
             stored = self.read(true).await?;
         }
@@ -61,7 +61,7 @@ impl Lookup<'_> {
         });
         if let Some(response) = response.as_ref().filter(|_| is_fresh) {
             keep(stored.identity, response);
-            return Ok((CacheLookup::Fresh(Arc::clone(response)), TagVersions::default()));
+            return Ok((CacheLookup::Fresh(Arc::clone(response)), stored.versions()));
         }
         let is_known = stored.fresh_until.is_some() && stored.marks_then.is_some();
         let found = response.filter(|_| is_known).map_or(CacheLookup::Missing, CacheLookup::Stale);
@@ -137,8 +137,14 @@ impl Stored {
         in_time && self.marks_then.as_ref().is_some_and(|then| self.has_marks(then))
     }
 
+    /// The marks that are there: of a fresh response all.
+    fn versions(&self) -> TagVersions {
+        TagVersions(self.marks.iter().copied().flatten().collect())
+    }
+
     fn has_marks(&self, then: &str) -> bool {
-        let mut then = then.split(' ');
+        // A response without tags has none.
+        let mut then = then.split(' ').filter(|mark| !mark.is_empty());
         let all = self
             .marks
             .iter()

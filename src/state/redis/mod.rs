@@ -1,9 +1,9 @@
 //! The state on a Redis server, shared by every process that is given the same one.
 //!
-//! Every step is one script and therefore atomic, except the lookup of a response (`lookup`). Scripts use the server's clock, and every key expires. If that clock is set
-//! back, no wait, lease or time to live gets longer. Keys and values name no credential: tenants are hashes. A script that finds
-//! foreign values under its keys removes them and starts again. [`GuardedStore`](super::GuardedStore) handles a server that does
-//! not answer.
+//! Every step is one script and therefore atomic, except the lookup of a response (`lookup`). Scripts use the server's clock, and
+//! every key expires. If that clock is set back, no wait, lease or time to live gets longer. Keys and values name no credential:
+//! tenants are hashes. A step that finds foreign values under its keys removes them and starts again.
+//! [`GuardedStore`](super::GuardedStore) handles a server that does not answer.
 
 mod connection;
 mod headers;

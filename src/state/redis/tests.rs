@@ -23,6 +23,7 @@ mod circuit;
 mod clock;
 mod lookups;
 mod quota;
+mod races;
 mod values;
 
 #[allow(dead_code, unreachable_pub)]

@@ -78,3 +78,45 @@ async fn a_write_that_its_caller_drops_midway_makes_stale_what_others_have() {
     let lines: Vec<_> = service.requests().into_iter().skip(before).map(|request| request.line).collect();
     assert_eq!(lines, ["PATCH /v2/me", "GET /v2/me"]);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refreshed_response_replaces_the_one_that_all_clients_have() {
+    let server = RedisServer::start();
+    let service = answers_readings().await;
+    let (one, other) = (client(&service, &server), client(&service, &server));
+    let shared = async { while read(&one).await != read(&other).await {} };
+    timeout(10 * SECOND, shared).await.unwrap();
+    let known = read(&one).await;
+    for n in 1..4 {
+        assert_eq!(read(&one.refresh_cache()).await, known + n);
+        assert_eq!((read(&one).await, read(&other).await), (known + n, known + n));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_becomes_a_replica_gives_no_response_that_is_stale() {
+    let server = RedisServer::start();
+    let service = answers_readings().await;
+    let (one, other) = (client(&service, &server), client(&service, &server));
+    let shared = async { while read(&one).await != read(&other).await {} };
+    timeout(10 * SECOND, shared).await.unwrap();
+    let known = read(&one).await;
+    let mut raw = redis::Client::open(server.url()).unwrap().get_connection().unwrap();
+    let mut replica_of = |name: &str, port: &str| {
+        redis::cmd("REPLICAOF").arg(name).arg(port).query::<()>(&mut raw).unwrap();
+    };
+    // Of nobody: it goes on with what it has.
+    replica_of("127.0.0.1", "1");
+    one.cache().flush_all().await;
+    assert!(read(&one).await > known);
+    let shared = read(&one).await;
+    replica_of("NO", "ONE");
+    // When it can be written to again, it learns of the invalidation.
+    let told = async {
+        while read(&other).await == known {
+            sleep(SECOND / 100).await;
+        }
+    };
+    timeout(10 * SECOND, told).await.unwrap();
+    assert!(read(&other).await >= shared);
+}

@@ -266,6 +266,19 @@ async fn a_call_can_bypass_the_cache_or_refresh_it() {
 }
 
 #[tokio::test]
+async fn a_refresh_is_newer_than_what_another_client_of_the_store_has_cached_often() {
+    let server = numbered(profile).await;
+    let store = calcom::state::Store::memory(1 << 20);
+    let id = async |client: &Client| client.raw().get_me().await.unwrap().data.id;
+    let [often, once] = [(); 2].map(|()| once(server.uri()).store(store.clone()).build().unwrap());
+    for n in 0..20 {
+        assert_eq!(id(&often.refresh_cache()).await, n);
+    }
+    assert_eq!(id(&once).await, 19);
+    assert_eq!(id(&once.refresh_cache()).await, 20);
+}
+
+#[tokio::test]
 async fn settings_disable_the_cache_and_change_its_times_to_live() {
     let server = numbered(profile).await;
     let client = |cache| {

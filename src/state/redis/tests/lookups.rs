@@ -99,3 +99,34 @@ async fn the_bytes_of_a_response_that_a_process_holds_are_not_sent_again() {
     assert_eq!(found.body, body);
     assert!(sent() - before > 100_000, "another process reads it");
 }
+
+#[tokio::test]
+async fn a_response_without_tags_is_fresh_and_a_fresh_one_has_the_marks_with_which_another_is_stored() {
+    let server = RedisServer::start();
+    let stores = [(); 2].map(|()| RedisStore::open(&server.url()).unwrap());
+    let (key, ..) = ids();
+    for tags in [Vec::new(), tags()] {
+        for body in ["1", "2", "3"] {
+            for store in &stores {
+                let (_, versions) = store.lookup(&key, &tags).await.unwrap();
+                assert_eq!(versions.0.len(), tags.len());
+                store.put(&key, &response(body), &tags, &versions, FRESHNESS).await.unwrap();
+                let CacheLookup::Fresh(found) = store.lookup(&key, &tags).await.unwrap().0 else { panic!("{tags:?}") };
+                assert_eq!(found.body, body);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_response_with_other_tags_than_it_was_stored_with_is_stale() {
+    let server = RedisServer::start();
+    let store = RedisStore::open(&server.url()).unwrap();
+    let (key, ..) = ids();
+    let (_, versions) = store.lookup(&key, &tags()).await.unwrap();
+    store.put(&key, &response("{}"), &tags(), &versions, FRESHNESS).await.unwrap();
+    for (tags, is_fresh) in [(&tags()[..2], false), (&tags()[1..], false), (&tags()[..], true), (&[][..], false)] {
+        let found = store.lookup(&key, tags).await.unwrap().0;
+        assert_eq!(matches!(found, CacheLookup::Fresh(_)), is_fresh, "{tags:?}");
+    }
+}
