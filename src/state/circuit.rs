@@ -195,6 +195,15 @@ impl Circuit {
         }
     }
 
+    /// Returns the state at `now`. A breaker whose open time has passed stays half-open, also for a thread that has read the clock
+    /// earlier.
+    pub(crate) fn observe(&mut self, now: u64) -> CircuitState {
+        if matches!(self.phase, Phase::Open { until } if until <= now) {
+            self.transition(Phase::HalfOpen { successes: 0, in_flight: 0 });
+        }
+        self.state(now)
+    }
+
     /// Whether the breaker is closed, and no failure has been counted since the last success. A breaker of an operation in this
     /// state is not stored.
     pub(crate) fn is_pristine(&self) -> bool {

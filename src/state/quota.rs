@@ -314,7 +314,8 @@ impl QuotaState {
         if self.unlimited && self.windows.is_empty() {
             return;
         }
-        self.unanswered = (self.unanswered.0.saturating_add(1), now);
+        // Threads may record in another order than that in which their requests ended.
+        self.unanswered = (self.unanswered.0.saturating_add(1), self.unanswered.1.max(now));
         for window in &mut self.windows {
             window.record_unanswered(now);
         }
@@ -333,7 +334,7 @@ impl QuotaState {
                 (PENALTY_MILLIS << (self.penalties - 1).min(6)).min(WINDOW_MILLIS)
             }
         };
-        self.blocked_at = now;
+        self.blocked_at = self.blocked_at.max(now);
         self.blocked_until = self.blocked_until.max(now.saturating_add(wait));
     }
 

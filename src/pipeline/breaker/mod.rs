@@ -133,7 +133,7 @@ impl Breaker {
         if self.0.local.has_operations() {
             let millis = self.0.store.local().millis_at(now);
             let admitted = self.0.local.admit(operation, millis);
-            self.notify_operations(&self.0.local.snapshots(millis));
+            self.notify_operations(millis);
             match admitted {
                 Ok(admission) => admissions.operation = admission,
                 Err(error) => {
@@ -148,8 +148,12 @@ impl Breaker {
     /// Applies `act` to the tenant's breaker in this process, and reports a transition.
     fn with_local<T>(&self, now: Instant, act: impl FnOnce(&mut Circuit, u64) -> T) -> T {
         let now = self.0.store.local().millis_at(now);
-        let (done, state) = self.0.local.with_tenant(|circuit| (act(circuit, now), circuit.state(now)));
-        self.notify(state);
+        let (done, transition) = self.0.local.with_tenant(|circuit| {
+            let done = act(circuit, now);
+            // Under the breaker's lock: a thread that is late would report an earlier state as a new one.
+            (done, self.transition_to(circuit.observe(now)))
+        });
+        transition.into_iter().for_each(|change| self.report_transition(change));
         done
     }
 
@@ -196,27 +200,28 @@ impl Breaker {
             AdmissionSource::Remote => circuit.record_external(signal, now),
         });
         if source == AdmissionSource::Local {
-            self.notify_operations(&self.0.local.snapshots(now));
+            self.notify_operations(now);
         }
     }
 
-    fn update_snapshot(&self, snapshots: CircuitSnapshots) {
-        self.notify(snapshots.tenant.state);
-        self.notify_operations(&snapshots);
-        *lock(&self.0.remote) = RemoteSnapshot { snapshots, read_at: Instant::now() };
+    /// Records the state of the tenant's circuit. Returns the transition, if it has changed.
+    fn transition_to(&self, to: CircuitState) -> Option<CircuitTransition> {
+        self.0.last.change(to).map(|from| CircuitTransition { operation: None, from, to })
     }
 
-    /// Reports the state of the tenant's circuit, if it has changed.
-    fn notify(&self, to: CircuitState) {
-        if let Some(from) = self.0.last.change(to) {
-            self.report_transition(CircuitTransition { operation: None, from, to });
-        }
+    /// Reports the operations' circuits in this process that have changed.
+    fn notify_operations(&self, now: u64) {
+        // Read under the lock of what was reported last: a late thread would report an earlier state as a new one.
+        let changes = self.operation_transitions(|| self.0.local.snapshots(now));
+        changes.into_iter().for_each(|change| self.report_transition(change));
     }
 
-    fn notify_operations(&self, snapshots: &CircuitSnapshots) {
+    /// Records the states of the operations' circuits. Returns the transitions of those that have changed.
+    fn operation_transitions(&self, snapshots: impl FnOnce() -> CircuitSnapshots) -> Vec<CircuitTransition> {
         let mut last = lock(&self.0.last_of_operations);
+        let snapshots = snapshots();
         if last.is_empty() && snapshots.operations.is_empty() {
-            return;
+            return Vec::new();
         }
         let state_of = |operation| snapshots.operation(operation).map_or(CircuitState::Closed, |view| view.state);
         let mut changes = Vec::new();
@@ -238,8 +243,7 @@ impl Breaker {
                 last.insert(operation, view.state);
             }
         }
-        drop(last);
-        changes.into_iter().for_each(|change| self.report_transition(change));
+        changes
     }
 
     #[cold]
@@ -286,8 +290,8 @@ impl Breaker {
         match remote {
             Some(snapshots) => self.update_snapshot(snapshots),
             None => {
-                self.notify(CircuitState::Closed);
-                self.notify_operations(&self.0.local.snapshots(self.0.store.local().now()));
+                self.with_local(Instant::now(), |_, _| ());
+                self.notify_operations(self.0.store.local().now());
             }
         }
     }

@@ -1,13 +1,15 @@
 //! The breakers of a shared store. They are read at most every [`SNAPSHOT_TTL`] while they are closed, and only signals that
 //! can change them are sent.
 
+use tokio::time::Instant;
+
 use super::{
     Breaker, BreakerPermit, CircuitOpen, RemoteSnapshot, SNAPSHOT_TTL,
     health::{AdmissionSource, RequestAdmissions},
 };
 use crate::{
     state::{
-        CircuitId, CircuitSnapshot, CircuitState, GuardedStore,
+        CircuitId, CircuitSnapshot, CircuitSnapshots, CircuitState, GuardedStore,
         circuit::{Admission, HealthSignal},
     },
     sync::{lock, spawn},
@@ -84,6 +86,21 @@ impl Breaker {
         Some(Ok(admissions))
     }
 
+    /// Uses what the store has answered, and reports the circuits that have changed.
+    pub(super) fn update_snapshot(&self, snapshots: CircuitSnapshots) {
+        let changes = {
+            let mut known = lock(&self.0.remote);
+            if is_overtaken(&snapshots.tenant, &known) {
+                return;
+            }
+            let mut changes = self.operation_transitions(|| snapshots.clone());
+            changes.extend(self.transition_to(snapshots.tenant.state));
+            *known = RemoteSnapshot { snapshots, read_at: Instant::now() };
+            changes
+        };
+        changes.into_iter().for_each(|change| self.report_transition(change));
+    }
+
     fn id_of(&self, operation: &'static str) -> CircuitId {
         CircuitId { operation: Some(operation), ..self.0.id.clone() }
     }
@@ -150,4 +167,10 @@ impl Breaker {
             record(self.id_of(operation), admission, operation_signal);
         }
     }
+}
+
+/// Whether another answer has overtaken this one, which is of an earlier state. A store that was emptied counts generations anew.
+fn is_overtaken(tenant: &CircuitSnapshot, known: &RemoteSnapshot) -> bool {
+    let order = |view: &CircuitSnapshot| (view.generation, view.state == CircuitState::HalfOpen);
+    order(tenant) < order(&known.snapshots.tenant) && known.read_at.elapsed() < SNAPSHOT_TTL
 }

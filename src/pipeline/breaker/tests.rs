@@ -114,3 +114,63 @@ async fn shared_breakers_that_were_closed_are_read_beside_other_steps_and_an_ope
     advance(SNAPSHOT_TTL).await;
     assert!(!one.begin_refresh(), "an open one rejects at once");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_ended_before_a_transition_and_is_recorded_after_it_reports_no_earlier_state() {
+    let (breaker, changes) = breaker();
+    for health in [Health::Unreachable, Health::Failing] {
+        lock(&changes).clear();
+        let acquire = || breaker.try_acquire(Instant::now(), "get_me").unwrap();
+        let (permits, late) = (std::array::from_fn::<_, 6, _>(|_| acquire()), acquire());
+        calls(&breaker, health, 5).await;
+        assert_eq!(*lock(&changes), ["CLOSED -> OPEN"], "{health:?}");
+        advance(Duration::from_secs(59)).await;
+        let ended = Instant::now();
+        advance(Duration::from_secs(1)).await;
+        permits.into_iter().for_each(|permit| permit.complete(Health::Up, Instant::now()));
+        late.complete(Health::Up, ended);
+        assert_eq!(*lock(&changes), ["CLOSED -> OPEN", "OPEN -> HALF_OPEN"], "{health:?}");
+        breaker.reset().await;
+        assert_eq!(*lock(&changes), ["CLOSED -> OPEN", "OPEN -> HALF_OPEN", "HALF_OPEN -> CLOSED"], "{health:?}");
+    }
+}
+
+#[test]
+fn threads_that_fail_at_once_report_one_transition() {
+    for health in [Health::Unreachable, Health::Failing] {
+        for round in 0..300 {
+            let (breaker, changes) = breaker();
+            std::thread::scope(|scope| {
+                for _ in 0..5 {
+                    scope.spawn(|| {
+                        let permit = breaker.try_acquire(Instant::now(), "get_me").unwrap();
+                        permit.complete(health, Instant::now());
+                    });
+                }
+            });
+            assert_eq!(*lock(&changes), ["CLOSED -> OPEN"], "{health:?}, {round}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_of_a_store_that_another_one_has_overtaken_changes_nothing() {
+    let (breaker, changes) = breaker();
+    let answer = |state, generation| {
+        let open_for = if state == CircuitState::Open { Duration::from_secs(60) } else { Duration::ZERO };
+        let tenant = CircuitSnapshot { state, generation, open_for, has_failures: false };
+        breaker.update_snapshot(CircuitSnapshots { tenant, operations: Vec::new() });
+    };
+    answer(CircuitState::Closed, 1);
+    answer(CircuitState::Open, 2);
+    answer(CircuitState::Closed, 1);
+    answer(CircuitState::HalfOpen, 2);
+    answer(CircuitState::Open, 2);
+    answer(CircuitState::HalfOpen, 3);
+    answer(CircuitState::Closed, 4);
+    assert_eq!(*lock(&changes), ["CLOSED -> OPEN", "OPEN -> HALF_OPEN", "HALF_OPEN -> CLOSED"]);
+    // Emptied meanwhile.
+    advance(SNAPSHOT_TTL).await;
+    answer(CircuitState::Open, 2);
+    assert_eq!(lock(&changes).last().unwrap(), "CLOSED -> OPEN");
+}

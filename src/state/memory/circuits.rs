@@ -59,11 +59,15 @@ impl Circuits {
 
     /// Snapshots of all breakers.
     pub(crate) fn snapshots(&self, now: u64) -> CircuitSnapshots {
-        let operations = lock(&self.operations);
+        let view = |circuit: &mut Circuit| {
+            circuit.observe(now);
+            circuit.snapshot(now)
+        };
+        let mut operations = lock(&self.operations);
         let mut operations: Vec<_> =
-            operations.iter().map(|(operation, circuit)| (*operation, circuit.snapshot(now))).collect();
+            operations.iter_mut().map(|(operation, circuit)| (*operation, view(circuit))).collect();
         operations.sort_unstable_by_key(|(operation, _)| *operation);
-        CircuitSnapshots { tenant: lock(&self.tenant).snapshot(now), operations }
+        CircuitSnapshots { tenant: view(&mut lock(&self.tenant)), operations }
     }
 
     /// Closes all breakers.

@@ -1,3 +1,5 @@
+mod late;
+
 use std::collections::VecDeque;
 
 use proptest::prelude::*;

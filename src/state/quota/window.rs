@@ -62,7 +62,7 @@ impl QuotaWindow {
     /// Counts a request without a response. If the end of the window was not reported, the request may have started it as late
     /// as now.
     pub(super) fn record_unanswered(&mut self, now: u64) {
-        (self.unanswered, self.unanswered_at) = (self.unanswered.saturating_add(1), now);
+        (self.unanswered, self.unanswered_at) = (self.unanswered.saturating_add(1), self.unanswered_at.max(now));
         if self.reported_end.is_none() {
             self.ends_at = self.ends_at.max(Some(now.saturating_add(self.length).saturating_add(MARGIN_MILLIS)));
         }
