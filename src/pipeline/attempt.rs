@@ -100,7 +100,9 @@ pub(super) async fn send_attempt(
         Some(http)
     };
     let mut head = None;
-    let mut exchange = context.pipeline().transport.begin(context.call.resend(context.request), time.start);
+    // An interceptor may take time, in which idle connections get older.
+    let begins = if intercepted.is_some() { Instant::now() } else { time.start };
+    let mut exchange = context.pipeline().transport.begin(context.call.resend(context.request), begins);
     // Made where it is sent: each move of a request copies 300 bytes.
     let http = || intercepted.map_or_else(|| context.to_http(token), |http| *http);
     let read = timeout_at(time.end, read_response(context, http, &mut exchange, &mut head)).await;

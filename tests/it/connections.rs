@@ -7,6 +7,7 @@ mod idle;
 mod odd_http1;
 mod odd_http2;
 mod random_close;
+mod reuse;
 mod warm_up;
 
 use std::time::Duration;

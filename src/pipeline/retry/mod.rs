@@ -288,13 +288,13 @@ async fn acquire_permits<'a>(
     let wait = call.options.wait.unwrap_or(pipeline.config.rate_limit.wait);
     let wait_policy = if wait { WaitPolicy::Wait(deadline) } else { WaitPolicy::FailFast(deadline) };
     let mut permit = pin!(pipeline.components.limiter.acquire(tenant_quota(context), operation.id, wait_policy));
-    match poll_fn(|task| Poll::Ready(permit.as_mut().poll(task))).await {
+    let acquired = match poll_fn(|task| Poll::Ready(permit.as_mut().poll(task))).await {
         Poll::Ready(permit) => {
             observer.limiter_asked(stopwatch, None);
             let permit = permit.map_err(local_errors::quota_exceeded)?;
             match breaker_permit {
-                Some(breaker_permit) => Ok((breaker_permit, permit)),
-                None => Ok((acquire_from_breaker(breaker, operation, observer, *now).await?, permit)),
+                Some(breaker_permit) => (breaker_permit, permit),
+                None => (acquire_from_breaker(breaker, operation, observer, *now).await?, permit),
             }
         }
         Poll::Pending => {
@@ -303,9 +303,12 @@ async fn acquire_permits<'a>(
             let began = std::mem::replace(now, Instant::now());
             observer.limiter_asked(stopwatch, Some(now.duration_since(began)));
             let permit = permit.map_err(local_errors::quota_exceeded)?;
-            Ok((acquire_from_breaker(breaker, operation, observer, *now).await?, permit))
+            (acquire_from_breaker(breaker, operation, observer, *now).await?, permit)
         }
-    }
+    };
+    // A shared store takes time, which does not count against the attempt, and in which idle connections get older.
+    *now = Instant::now();
+    Ok(acquired)
 }
 
 async fn acquire_from_breaker<'a>(

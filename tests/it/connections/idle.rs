@@ -1,8 +1,17 @@
 //! How long connections without requests are kept, and for what they are used.
 
-use std::time::Duration;
+use std::{
+    future::Future,
+    task::{Context, Waker},
+    time::Duration,
+};
 
-use calcom::{ClientBuilder, Contract, config::Config, operation::Resend};
+use calcom::{
+    ClientBuilder, Contract,
+    config::Config,
+    intercept::{Interceptor, OutgoingAttempt},
+    operation::Resend,
+};
 
 use crate::support::{
     classes::{CLASSES, call, line},
@@ -116,4 +125,31 @@ async fn connect_fails_if_there_is_no_connection_and_takes_any_response_for_one(
     assert_eq!(crate::support::kind(&client.connect().await.unwrap_err()), "Timeout");
     let service = Service::answering([answer(503, &[], "down")]).await;
     service.client().connect().await.unwrap();
+}
+
+/// Takes time before each attempt, on the clock of the test.
+struct Slow(Duration);
+
+impl Interceptor for Slow {
+    fn before_attempt(&self, _: &mut OutgoingAttempt<'_>) {
+        let mut waits = std::pin::pin!(tokio::time::advance(self.0));
+        // The time passes when it is polled for the first time.
+        let _ = waits.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_that_gets_old_while_an_interceptor_runs_takes_no_write() {
+    let service = service(&[]).await;
+    for (slow, expected) in [(0, 2), (5, 3)] {
+        let client = service.builder().interceptor(Slow(Duration::from_secs(slow))).build().unwrap();
+        let before = service.connections();
+        // The first response shows that the server may keep connections for long; the second call opens one of these.
+        call(&client, Resend::Safe).await.unwrap();
+        tokio::time::sleep(Duration::from_secs(10)).await;
+        call(&client, Resend::Safe).await.unwrap();
+        tokio::time::sleep(Duration::from_secs(3)).await;
+        call(&client, Resend::Unsafe).await.unwrap();
+        assert_eq!(service.connections() - before, expected, "{slow} s");
+    }
 }

@@ -63,6 +63,8 @@ pub enum Act {
     RespondAndClose(u16, String),
     /// Responds with this status, a length and a part of the body, and ends the stream with this code.
     ResetInBody(u16, String, u32),
+    /// The same, with all of the body.
+    ResetAfterBody(u16, String, u32),
     /// Sends so many pings, and settings as often, and responds.
     PingsBefore(usize, u16, String),
     /// Breaks the protocol, and closes the socket when the client does.
@@ -194,14 +196,16 @@ async fn serve(
                         go_away(&mut stream, id.saturating_sub(2), NO_ERROR, "").await;
                         return close(stream).await;
                     }
-                    Act::ResetInBody(status, body, code) => {
+                    Act::ResetInBody(status, body, code) | Act::ResetAfterBody(status, body, code) => {
+                        let is_whole = matches!(act, Some(Act::ResetAfterBody(..)));
+                        let sent = if is_whole { body.len() } else { body.len() / 2 };
                         let length = body.len().to_string();
                         let mut headers = head_of(*status);
                         // The name of the static table at 28, which is `content-length`.
                         headers.extend([15, 13, u8::try_from(length.len()).unwrap()]);
                         headers.extend(length.as_bytes());
                         write(&mut stream, HEADERS, END_HEADERS, id, &headers).await;
-                        write(&mut stream, DATA, 0, id, &body.as_bytes()[..body.len() / 2]).await;
+                        write(&mut stream, DATA, 0, id, &body.as_bytes()[..sent]).await;
                         write(&mut stream, RST_STREAM, 0, id, &code.to_be_bytes()).await;
                     }
                     Act::Nonsense => {

@@ -82,7 +82,9 @@ fn a_connection_that_was_found_closed_takes_the_evidence_back() {
     server.pass(20).exchange(false, Kept, false);
     assert_eq!(server.pass(20).next(true), Long);
     server.exchange(false, Kept, true);
-    assert_eq!(server.pass(20).next(true), Short);
+    assert_eq!(server.pass(14).next(true), Long, "much younger");
+    assert_eq!(server.pass(2).next(true), Short, "nearly as old");
+    assert_eq!(server.pass(4).next(true), Short);
     assert_eq!(server.next(false), Long, "a read that meets a closed one is sent again");
 }
 
