@@ -155,6 +155,9 @@ pub(crate) fn write_rest<M: SerializeMap>(
 }
 
 #[cfg(all(test, feature = "full"))]
+mod derived;
+
+#[cfg(all(test, feature = "full"))]
 mod tests {
     use serde_json::{Value, json};
 

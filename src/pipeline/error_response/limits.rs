@@ -198,6 +198,72 @@ mod tests {
     }
 
     #[test]
+    fn a_name_that_contains_a_key_is_no_name_of_a_limit() {
+        let mut headers = HeaderMap::new();
+        for name in ["cal_live_0123456789", "booking_local_cal_live_0123456789", "x-cal_0123456789", &"a".repeat(65)] {
+            let name = format!("x-ratelimit-limit-{name}").parse::<http::HeaderName>().unwrap();
+            headers.insert(name, HeaderValue::from_static("5"));
+        }
+        assert_eq!(rate_limits(&headers), []);
+    }
+
+    #[test]
+    fn any_bytes_are_a_number_only_if_it_is_one_and_of_several_the_tighter_one_counts() {
+        let mut random = fastrand::Rng::with_seed(7);
+        let pieces: [&[u8]; 14] = [
+            b"0",
+            b"9",
+            b"99999999",
+            b"1844674407370955",
+            b"1615",
+            b"1616",
+            b" ",
+            b"\t",
+            b"-",
+            b"+",
+            b".",
+            b",",
+            b"\x80",
+            b"\xff",
+        ];
+        for _ in 0..100_000 {
+            let bytes: Vec<u8> = (0..random.usize(0..5)).flat_map(|_| pieces[random.usize(0..14)]).copied().collect();
+            let Ok(value) = HeaderValue::from_bytes(&bytes) else { continue };
+            let text = String::from_utf8_lossy(&bytes);
+            let first = text.split(',').next().unwrap_or_default();
+            let is_integer = !bytes.is_empty() && bytes.iter().all(u8::is_ascii_digit);
+            if is_integer {
+                assert_eq!(number(&value), text.parse().ok(), "{text:?}");
+            } else if !bytes.is_ascii() || !first.trim().starts_with(|digit: char| digit.is_ascii_digit()) {
+                assert_eq!(number(&value), None, "{text:?}");
+            }
+            let mut headers = HeaderMap::new();
+            for name in ["x-ratelimit-remaining-default", "x-ratelimit-limit-default", "x-ratelimit-reset-default"] {
+                headers.append(name, value.clone());
+                headers.append(name, HeaderValue::from_static("100"));
+                headers.append(name, value.clone());
+            }
+            headers.append(RETRY_AFTER, value.clone());
+            let limits = rate_limits(&headers);
+            let expected = number(&value).map_or(100, |number| number.min(100));
+            assert_eq!((limits.len(), limits[0].limit, limits[0].remaining), (1, Some(expected), Some(expected)));
+            assert!(limits[0].reset >= Some(Duration::from_secs(100)) && limits[0].reset <= Some(MAX_WAIT));
+            assert!(retry_after_header(&headers).is_none_or(|wait| wait <= MAX_WAIT));
+        }
+    }
+
+    #[test]
+    fn the_limit_with_the_fewest_requests_left_comes_first_and_one_that_does_not_say_it_last() {
+        let mut headers = HeaderMap::new();
+        for (name, number) in [("limit-a", "1"), ("remaining-b", "7"), ("reset-c", "9"), ("remaining-d", "0")] {
+            let name = format!("x-ratelimit-{name}").parse::<http::HeaderName>().unwrap();
+            headers.insert(name, HeaderValue::from_static(number));
+        }
+        let limits = rate_limits(&headers);
+        assert_eq!(limits.iter().map(|limit| limit.remaining).collect::<Vec<_>>(), [Some(0), Some(7), None, None]);
+    }
+
+    #[test]
     fn a_date_is_compared_with_the_date_of_the_response_if_there_is_one() {
         let print = |date| jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&date).unwrap();
         for hours in [-48, -1, 0, 1, 48] {

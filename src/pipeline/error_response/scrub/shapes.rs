@@ -96,7 +96,8 @@ fn mark_keys(text: &str, marks: &mut Marks) {
 /// Whether a token is a key of the service or a signed token.
 pub(crate) fn is_key(token: &str) -> bool {
     let is_prefix = |at: usize| !token[..at].ends_with(char::is_alphanumeric) && token.len() > at + 8;
-    let key = token.len() > 8 && token.find("cal_").is_some_and(is_prefix);
+    // A word can end so too (`local_`).
+    let key = token.len() > 8 && token.match_indices("cal_").any(|(at, _)| is_prefix(at));
     let jwt = token.len() > 40 && token.starts_with("eyJ");
     key || jwt
 }
