@@ -73,6 +73,7 @@ pub(super) enum TeamRoute {
 
 impl TeamRoute {
     /// The id of the operation that the route leads to.
+    #[cfg_attr(not(feature = "organization-teams"), allow(unused_variables))]
     pub(super) fn pick(self, alone: &'static str, of_organization: &'static str) -> &'static str {
         match self {
             Self::Alone => alone,
