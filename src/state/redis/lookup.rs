@@ -105,9 +105,9 @@ impl Lookup<'_> {
         }
         missing.iter().for_each(|name| _ = commands.get(name));
         let set: Vec<Option<u64>> = commands.query_async(self.connection).await?;
-        let mut set = set.into_iter().flatten();
+        let mut set = set.into_iter();
         // A mark that is evicted at once matches none: what is stored with it is stale.
-        Ok(marks.into_iter().map(|mark| mark.or_else(|| set.next()).unwrap_or(new)).collect())
+        Ok(marks.into_iter().map(|mark| mark.or_else(|| set.next().flatten()).unwrap_or(new)).collect())
     }
 }
 
