@@ -53,22 +53,8 @@ impl Service {
         }
     }
 
-    /// Adds to a refusal of the time, which nothing has explained, up to `n` later free times.
-    pub(super) async fn suggest(
-        &self,
-        not_done: &mut NotDone,
-        ticket: &Ticket,
-        request: Option<&CreateBooking>,
-        deadline: &Deadline,
-        n: usize,
-    ) {
-        if not_done.problem().is_about_time() {
-            self.add_free_times(not_done, ticket, request, deadline, n).await;
-        }
-    }
-
     /// Adds free times after the ticket's time, of the length and in the zone of the request.
-    async fn add_free_times(
+    pub(super) async fn add_free_times(
         &self,
         not_done: &mut NotDone,
         ticket: &Ticket,

@@ -334,7 +334,9 @@ impl BookingTask {
                 let cause = self.reservation_error.clone().or_else(|| self.rules_error.clone());
                 let mut not_done = NotDone::from_problems(problems).with_error(cause);
                 let Self { ticket, request, deadline, .. } = &self;
-                self.service.suggest(&mut not_done, ticket, request.as_ref(), deadline, self.suggest).await;
+                if not_done.problem().is_about_time() {
+                    self.service.add_free_times(&mut not_done, ticket, request.as_ref(), deadline, self.suggest).await;
+                }
                 not_done.into()
             }
             Resolution::NotSent(error) => NotDone::new(Problem::NotSent).with_error(Some(error)).into(),

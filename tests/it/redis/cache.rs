@@ -21,6 +21,16 @@ fn client(service: &Service, server: &RedisServer) -> Client {
     builder.redis(&server.url()).unwrap().build().unwrap()
 }
 
+/// Two clients that have the same response, and what it says.
+async fn two_that_share(service: &Service, server: &RedisServer) -> (Client, Client, i64) {
+    let (one, other) = (client(service, server), client(service, server));
+    // The first to ask the server may not wait long enough for its connection, and keeps nothing there.
+    let shared = async { while read(&one).await != read(&other).await {} };
+    timeout(10 * SECOND, shared).await.unwrap();
+    let known = read(&one).await;
+    (one, other, known)
+}
+
 /// A service that answers each reading with a user of the next id, and nothing else at all.
 async fn answers_readings() -> Service {
     let next = AtomicI64::new(0);
@@ -46,11 +56,8 @@ async fn read(client: &Client) -> i64 {
 async fn a_write_that_its_caller_drops_midway_makes_stale_what_others_have() {
     let server = RedisServer::start();
     let service = answers_readings().await;
-    let (writer, reader) = (client(&service, &server), client(&service, &server));
-    // The first to ask the server may not wait long enough for its connection, and keeps nothing there.
-    let shared = async { while read(&reader).await != read(&writer).await {} };
-    timeout(10 * SECOND, shared).await.unwrap();
-    let (known, before) = (read(&reader).await, service.requests().len());
+    let (writer, reader, known) = two_that_share(&service, &server).await;
+    let before = service.requests().len();
 
     let changes = serde_json::from_value(json!({"timeZone": "Europe/Paris"})).unwrap();
     let write = tokio::spawn({
@@ -83,10 +90,7 @@ async fn a_write_that_its_caller_drops_midway_makes_stale_what_others_have() {
 async fn a_refreshed_response_replaces_the_one_that_all_clients_have() {
     let server = RedisServer::start();
     let service = answers_readings().await;
-    let (one, other) = (client(&service, &server), client(&service, &server));
-    let shared = async { while read(&one).await != read(&other).await {} };
-    timeout(10 * SECOND, shared).await.unwrap();
-    let known = read(&one).await;
+    let (one, other, known) = two_that_share(&service, &server).await;
     for n in 1..4 {
         assert_eq!(read(&one.refresh_cache()).await, known + n);
         assert_eq!((read(&one).await, read(&other).await), (known + n, known + n));
@@ -97,10 +101,7 @@ async fn a_refreshed_response_replaces_the_one_that_all_clients_have() {
 async fn a_server_that_becomes_a_replica_gives_no_response_that_is_stale() {
     let server = RedisServer::start();
     let service = answers_readings().await;
-    let (one, other) = (client(&service, &server), client(&service, &server));
-    let shared = async { while read(&one).await != read(&other).await {} };
-    timeout(10 * SECOND, shared).await.unwrap();
-    let known = read(&one).await;
+    let (one, other, known) = two_that_share(&service, &server).await;
     let mut raw = redis::Client::open(server.url()).unwrap().get_connection().unwrap();
     let mut replica_of = |name: &str, port: &str| {
         redis::cmd("REPLICAOF").arg(name).arg(port).query::<()>(&mut raw).unwrap();
