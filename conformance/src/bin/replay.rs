@@ -25,6 +25,7 @@ fn main() -> ExitCode {
         println!("{line}");
     }
     println!("{} left out: other routes or other versions", report.skipped);
+    println!("{} of {} successful answers decoded whole", report.whole, report.successes);
     println!("{report}");
     if report.failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

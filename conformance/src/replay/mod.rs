@@ -20,6 +20,10 @@ use recording::Recording;
 pub struct ReplayReport {
     /// The number of exchanges without problems.
     pub passed: usize,
+    /// The number of successful answers.
+    pub successes: usize,
+    /// The number of those without problems: each is decoded, and has all of its parts when it is encoded again.
+    pub whole: usize,
     /// The problems: `area/case: problem`.
     pub failures: Vec<String>,
     /// Properties of accepted requests that this crate does not know, as `area/case: path`. The service ignores them.
@@ -55,6 +59,8 @@ impl ReplayReport {
     /// Adds another report.
     pub fn add(&mut self, other: Self) {
         self.passed += other.passed;
+        self.successes += other.successes;
+        self.whole += other.whole;
         self.skipped += other.skipped;
         self.failures.extend(other.failures);
         self.unknown_in_requests.extend(other.unknown_in_requests);
@@ -73,8 +79,11 @@ impl ReplayReport {
             self.unknown_in_requests.extend(request.unknown.iter().map(|path| format!("{name}: {path}")));
             problems
         };
+        let is_success = usize::from(recording.status < 400);
+        self.successes += is_success;
         if problems.is_empty() {
             self.passed += 1;
+            self.whole += is_success;
         } else {
             self.failures.push(format!("{}: {}", recording.name, problems.join("; ")));
         }

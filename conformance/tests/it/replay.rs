@@ -18,6 +18,8 @@ fn every_recorded_exchange_is_read_whole() {
     assert_eq!(report.failures, [""; 0]);
     assert_eq!(report.unknown_in_requests, ["me/patch-unknown-field-ignored: bogus"]);
     assert!(report.passed > 500, "only {} exchanges were played", report.passed);
+    // The README's table says so.
+    assert_eq!((report.whole, report.successes), (625, 625));
 }
 
 /// The report on a recording that `change` alters.
@@ -40,6 +42,15 @@ fn failure(name: &str, change: impl FnOnce(&mut Value)) -> String {
 fn a_field_that_the_crate_does_not_know_is_reported_lost() {
     let lost = failure("me/get-after-patch.json", |it| it["response"]["body"]["data"]["shoeSize"] = json!(44));
     assert_eq!(lost, "me/get-after-patch: answer: data.shoeSize is lost");
+}
+
+#[test]
+fn an_answer_that_loses_a_field_is_not_decoded_whole_and_an_error_is_no_success() {
+    let counts = |report: ReplayReport| (report.whole, report.successes);
+    let altered_me = |change: fn(&mut Value)| counts(altered("me/get-after-patch.json", change));
+    assert_eq!(altered_me(|_| {}), (1, 1));
+    assert_eq!(altered_me(|it| it["response"]["body"]["data"]["shoeSize"] = json!(44)), (0, 1));
+    assert_eq!(altered_me(|it| it["response"]["status"] = json!(404)), (0, 0));
 }
 
 #[test]
